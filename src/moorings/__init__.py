@@ -1,0 +1,3 @@
+"""Moorings: an open, self-hosted integrations and credentials hub for AI agents."""
+
+__version__ = "0.1.0"

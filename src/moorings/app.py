@@ -1,0 +1,137 @@
+"""The composition root: settings become collaborators, collaborators services, services drivers."""
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from ipaddress import ip_network
+
+from moorings.catalog.catalog import Catalog, load_catalog
+from moorings.domain.api_key import hash_of
+from moorings.domain.caller import Caller, Network
+from moorings.domain.environment import Environments
+from moorings.errors import ConfigurationError
+from moorings.providers.registry import FOLDER, verifiers
+from moorings.providers.transport import Transport
+from moorings.services.access import Access
+from moorings.services.api_keys import ApiKeys
+from moorings.services.connections import Connections
+from moorings.services.credentials import Credentials
+from moorings.services.denials import Denials
+from moorings.services.housekeeping import Housekeeping
+from moorings.services.hub import Hub
+from moorings.services.idempotency import Idempotency
+from moorings.services.integrations import Integrations
+from moorings.services.owner_keys import OwnerKeys
+from moorings.services.owners import Owners, administrator
+from moorings.services.rekey import Rekey
+from moorings.services.root_keys import RootKeys
+from moorings.services.states import States
+from moorings.services.tools import Tools
+from moorings.settings import Settings
+from moorings.store.database import Database
+from moorings.store.opening import open_database
+from moorings.vault.keyring import KeyFile, Keyring, KeySource, KeyText
+from moorings.vault.vault import Vault
+
+
+def now() -> datetime:
+    """The wall clock, cut to the milliseconds that are stored."""
+    moment = datetime.now(UTC)
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def key_source(settings: Settings) -> KeySource:
+    """Where root keys come from: the setting, or the file."""
+    if settings.root_keys is not None:
+        return KeyText(settings.root_keys.get_secret_value())
+    return KeyFile(settings.key_file)
+
+
+def catalogue(settings: Settings) -> Catalog:
+    """Our manifests, and the operator's own."""
+    own = [settings.catalogue_dir] if settings.catalogue_dir else []
+    for folder in own:
+        if not folder.is_dir():
+            raise ConfigurationError("MOORINGS_CATALOGUE_DIR is not a directory.")
+    return load_catalog([FOLDER, *own])
+
+
+def proxies(settings: Settings) -> tuple[Network, ...]:
+    """The networks of trusted reverse proxies."""
+    try:
+        return tuple(ip_network(text) for text in settings.trusted_proxies)
+    except ValueError:
+        raise ConfigurationError("MOORINGS_TRUSTED_PROXIES holds something that is not a network like 10.0.0.0/8.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class Running:
+    """A hub with what must be known of its start."""
+
+    hub: Hub
+    first_start: bool
+    new_root_key: bool
+
+
+@asynccontextmanager
+async def running(settings: Settings, standing: Mapping[str, str | None] | None = None) -> AsyncIterator[Running]:
+    """A hub over the settings' database, ready to be used, and closed in the end.
+
+    `standing` are keys that live in this process alone, with the name or id of their owner (None for the first).
+    """
+    async with AsyncExitStack() as stack:
+        database = open_database(_url(settings), settings.data_dir)
+        stack.callback(database.close)
+        transport = await stack.enter_async_context(
+            Transport(timeout=settings.provider_timeout, proxy=settings.proxy)
+        )
+        keyring = Keyring(key_source(settings))
+        owners = Owners(database, now)
+        root_keys = RootKeys(Vault(keyring), database, now)
+        new_root_key = await root_keys.prepare()
+        first, first_start = await owners.first()
+        callers = {hash_of(key): administrator(await owners.find(name)) for key, name in (standing or {}).items()}
+        if settings.admin_key is not None:
+            callers[hash_of(settings.admin_key.get_secret_value())] = administrator(first, "admin-key")
+        hub = _hub(settings, database, keyring, transport, callers)
+        task = asyncio.create_task(hub.housekeeping.forever())
+        stack.push_async_callback(_stop, task)
+        yield Running(hub, first_start, new_root_key)
+
+
+def _hub(
+    settings: Settings, database: Database, keyring: Keyring, transport: Transport, callers: Mapping[bytes, Caller]
+) -> Hub:
+    catalog, environments, vault = catalogue(settings), Environments(settings.environments), Vault(keyring)
+    owner_keys = OwnerKeys(vault, database, now)
+    connections = Connections(catalog, database, now)
+    owners = Owners(database, now)
+    ask = verifiers(catalog, transport, settings.upstreams)
+    return Hub(
+        catalog=catalog,
+        access=Access(database, now, callers),
+        api_keys=ApiKeys(database, environments, now),
+        credentials=Credentials(connections, ask, vault, owner_keys, database, environments, now),
+        denials=Denials(database, now),
+        housekeeping=Housekeeping(database, now),
+        idempotency=Idempotency(vault, owner_keys, database, now),
+        integrations=Integrations(catalog, connections, States(database, keyring, now), database, environments, now),
+        owners=owners,
+        rekey=Rekey(vault, database, owners, now),
+        root_keys=RootKeys(vault, database, now),
+        tools=Tools(catalog),
+        now=now,
+        public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+    )
+
+
+def _url(settings: Settings) -> str | None:
+    return settings.database_url.get_secret_value() if settings.database_url else None
+
+
+async def _stop(task: "asyncio.Task[None]") -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task

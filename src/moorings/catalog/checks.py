@@ -1,0 +1,161 @@
+"""What a manifest must hold true beyond its schema; one small check per concern."""
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+from urllib.parse import urlsplit
+
+from moorings.domain.integration import Integration
+from moorings.domain.request_form import RequestForm
+from moorings.domain.tool import Tool
+from moorings.errors import Detail
+
+RESERVED = frozenset({"tools", "credentials", "category"})
+"""Words of the API's paths that no integration may be called."""
+
+TEMPLATE = re.compile(r"\{\+?([A-Za-z_][A-Za-z0-9_.-]*)\}")
+_WHOLE = re.compile(r"^\{([A-Za-z_][A-Za-z0-9_.-]*)\}$")
+_TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
+_FIELDS = "fields."
+
+
+def problems_of(integration: Integration, folder: str) -> Iterator[Detail]:
+    """Everything that is wrong, in the order of the manifest."""
+    yield from _identity(integration, folder)
+    yield from _hosts(integration)
+    yield from _fields(integration)
+    yield from _secrets_stay_in_their_place(integration)
+    yield from _templates(integration)
+    yield from _tools(integration)
+
+
+def names_in(part: Any) -> Iterator[str]:
+    """Every template name in a path, header or query value, or in a body at any depth."""
+    if isinstance(part, str):
+        yield from TEMPLATE.findall(part)
+    elif isinstance(part, dict):
+        for value in part.values():
+            yield from names_in(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from names_in(value)
+
+
+def names_in_body(part: Any) -> Iterator[str]:
+    """Template names of a body, where only a string that is wholly one template counts."""
+    if isinstance(part, str):
+        yield from _WHOLE.findall(part)
+    elif isinstance(part, dict):
+        for value in part.values():
+            yield from names_in_body(value)
+    elif isinstance(part, list | tuple):
+        for value in part:
+            yield from names_in_body(value)
+
+
+def _identity(integration: Integration, folder: str) -> Iterator[Detail]:
+    if integration.id != folder:
+        yield Detail("id", f"the id is {integration.id} but the folder is called {folder}")
+    if integration.id in RESERVED:
+        yield Detail("id", f"{integration.id} is a word of the API's paths")
+
+
+def _hosts(integration: Integration) -> Iterator[Detail]:
+    host = urlsplit(integration.base_url).hostname or ""
+    if not TEMPLATE.search(integration.base_url) and host not in integration.hosts:
+        yield Detail("base_url", f"its host {host} is not among the declared hosts")
+    for declared in integration.hosts:
+        if "/" in declared or ":" in declared:
+            yield Detail("hosts", f"{declared} is an address; a host's bare name is wanted")
+
+
+def _fields(integration: Integration) -> Iterator[Detail]:
+    seen: set[str] = set()
+    for field in integration.fields:
+        if field.name in seen:
+            yield Detail(f"fields.{field.name}", "the field is declared twice")
+        seen.add(field.name)
+        if field.pattern is not None and (problem := _pattern_problem(field.pattern, field.example)):
+            yield Detail(f"fields.{field.name}", problem)
+    if integration.auth.type != "none" and not any(field.secret for field in integration.fields):
+        yield Detail("fields", "no field is secret")
+
+
+def _pattern_problem(pattern: str, example: str | None) -> str | None:
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        return f"the pattern is not a regular expression: {error}"
+    if example is not None and not compiled.search(example):
+        return "the example does not match the pattern"
+    return None
+
+
+def _secrets_stay_in_their_place(integration: Integration) -> Iterator[Detail]:
+    """A secret belongs into the auth part; a path only where `in_path` says so, a query never."""
+    secret = {f"{_FIELDS}{field.name}" for field in integration.fields if field.secret}
+    for place, request in _requests(integration):
+        if not secret.isdisjoint(names_in(dict(request.query))):
+            yield Detail(place, "a secret stands in the query, where logs and caches keep it")
+        if not integration.auth.in_path and not secret.isdisjoint(names_in(request.path)):
+            yield Detail(place, "a secret stands in the path; say auth.in_path if the provider leaves no choice")
+
+
+def _templates(integration: Integration) -> Iterator[Detail]:
+    known = {f"{_FIELDS}{field.name}" for field in integration.fields}
+    for place, request in _requests(integration):
+        unknown = {name for name in _names(request) if name.startswith(_FIELDS)} - known
+        yield from (Detail(place, f"the template {{{name}}} names no field") for name in sorted(unknown))
+    everywhere = (integration.base_url, dict(integration.auth.headers), integration.auth.basic or (), dict(integration.headers))
+    unknown = set(names_in(everywhere)) - known
+    yield from (Detail("auth", f"the template {{{name}}} names no field") for name in sorted(unknown))
+
+
+def _tools(integration: Integration) -> Iterator[Detail]:
+    seen: set[str] = set()
+    for tool in integration.tools:
+        place = f"tools.{tool.id}"
+        if tool.id in seen:
+            yield Detail(place, "the tool is declared twice")
+        seen.add(tool.id)
+        if not _TOOL_NAME.match(tool.name):
+            yield Detail(place, f"its full name {tool.name} is longer than 64 characters")
+        if tool.read_only and tool.destructive:
+            yield Detail(place, "a tool that only reads destroys nothing")
+        yield from (Detail(place, problem) for problem in _parameter_problems(tool))
+
+
+def _parameter_problems(tool: Tool) -> Iterator[str]:
+    properties = tool.parameters.get("properties", {})
+    used = {name for name in _names(tool.request) if not name.startswith(_FIELDS)}
+    if tool.parameters.get("type") != "object" or tool.parameters.get("additionalProperties") is not False:
+        yield "its parameters must be an object with additionalProperties = false"
+    yield from (f"the template {{{name}}} names no parameter" for name in sorted(used - set(properties)))
+    yield from (f"the parameter {name} is used nowhere in the request" for name in sorted(set(properties) - used))
+    required = set(tool.parameters.get("required", ()))
+    yield from (f"{name} is required but not a parameter" for name in sorted(required - set(properties)))
+    in_path = set(names_in(tool.request.path)) & set(properties)
+    yield from (f"{name} stands in the path and must be required" for name in sorted(in_path - required))
+    yield from (f"the parameter {name} has no description" for name in _undescribed(properties))
+
+
+def _undescribed(properties: dict[str, Any], above: str = "") -> Iterator[str]:
+    for name, schema in properties.items():
+        if not schema.get("description"):
+            yield above + name
+        yield from _undescribed(schema.get("properties", {}), f"{above}{name}.")
+
+
+def _requests(integration: Integration) -> Iterable[tuple[str, RequestForm]]:
+    if integration.verify:
+        yield "verify", integration.verify.request
+    if integration.revoke.request:
+        yield "revoke", integration.revoke.request
+    for tool in integration.tools:
+        yield f"tools.{tool.id}", tool.request
+
+
+def _names(request: RequestForm) -> Iterator[str]:
+    yield from names_in(request.path)
+    yield from names_in((dict(request.query), dict(request.headers)))
+    yield from names_in_body(request.body)

@@ -1,0 +1,216 @@
+"""The manifest's schema: what a folder under `providers/` declares, checked and turned into an `Integration`."""
+
+import tomllib
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from moorings.catalog.checks import problems_of
+from moorings.domain import integration as domain
+from moorings.domain.integration import AuthType
+from moorings.domain.request_form import Arrays, Encoding, Outcome, RequestForm, Revocation, Rule, VerifyForm
+from moorings.domain.tool import Tool
+from moorings.errors import Detail, ManifestError
+
+FILE = "manifest.toml"
+
+Sentence = Annotated[str, Field(min_length=3)]
+Statuses = frozenset[Annotated[int, Field(ge=100, le=599)]]
+Url = Annotated[str, Field(pattern=r"^https://[^\s]+$")]
+
+
+class Part(BaseModel):
+    """A table of the manifest; unknown keys are an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RequestPart(Part):
+    """One request to the provider; see `moorings.domain.request_form` for the templates."""
+
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
+    path: Annotated[str, Field(pattern=r"^/")]
+    query: dict[str, Any] = {}
+    headers: dict[str, str] = {}
+    body: Any = None
+    encoding: Encoding = Encoding.JSON
+    arrays: Arrays = Arrays.REPEAT
+    authenticated: bool = True
+
+    def form(self) -> RequestForm:
+        """The same as a value of the domain."""
+        return RequestForm(**{name: getattr(self, name) for name in RequestPart.model_fields})
+
+
+class AuthPart(Part):
+    """Where the secret goes."""
+
+    type: AuthType
+    headers: dict[str, str] = {}
+    basic: tuple[str, str] | None = None
+    in_path: bool = False
+
+    def auth(self) -> domain.Auth:
+        """The same as a value of the domain."""
+        return domain.Auth(self.type, self.headers, self.basic, self.in_path)
+
+
+class FieldPart(Part):
+    """One credential field."""
+
+    name: Annotated[str, Field(pattern=r"^[a-z][A-Za-z]{0,39}$")]
+    label: Sentence
+    description: Sentence
+    secret: bool
+    required: bool
+    order: int = 0
+    pattern: str | None = None
+    example: str | None = None
+    prefix: str | None = None
+    help_url: Url | None = None
+    unconfirmed: bool = False
+
+    def field(self) -> domain.Field:
+        """The same as a value of the domain."""
+        return domain.Field(**{name: getattr(self, name) for name in FieldPart.model_fields})
+
+
+class RulePart(Part):
+    """How to read an answer whose status would mislead."""
+
+    outcome: Outcome
+    status: Statuses = frozenset()
+    at: str | None = None
+    equals: tuple[str, ...] = ()
+    contains: tuple[str, ...] = ()
+    note: str | None = None
+
+    def rule(self) -> Rule:
+        """The same as a value of the domain."""
+        return Rule(**{name: getattr(self, name) for name in RulePart.model_fields})
+
+
+class VerifyPart(Part):
+    """The request that proves a credential."""
+
+    request: RequestPart
+    ok: Statuses = frozenset({200})
+    rejected: Statuses
+    unavailable: Statuses
+    expect: str
+    rules: tuple[RulePart, ...] = ()
+    account_id: str | None = None
+    account_label: str | None = None
+    error: str | None = None
+    source: Sentence
+
+    def form(self) -> VerifyForm:
+        """The same as a value of the domain."""
+        return VerifyForm(
+            self.request.form(), self.ok, self.rejected, self.unavailable, self.expect,
+            tuple(part.rule() for part in self.rules), self.account_id, self.account_label, self.error,
+        )  # fmt: skip
+
+
+class RevokePart(Part):
+    """How a credential is revoked at the provider."""
+
+    supported: bool
+    how: Sentence
+    url: Url | None = None
+    request: RequestPart | None = None
+    ok: Statuses = frozenset()
+
+    def revocation(self) -> Revocation:
+        """The same as a value of the domain."""
+        return Revocation(self.supported, self.how, self.url, self.request.form() if self.request else None, self.ok)
+
+
+class ToolPart(Part):
+    """One tool."""
+
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,40}$")]
+    title: Sentence
+    description: Annotated[str, Field(min_length=40)]
+    read_only: bool
+    destructive: bool
+    parameters: dict[str, Any]
+    output: dict[str, Any] | None = None
+    request: RequestPart
+    result: str | None = None
+    source: Sentence
+    source_date: date
+    unconfirmed: bool = False
+
+    def tool(self, integration_id: str) -> Tool:
+        """The same as a value of the domain."""
+        plain = {name: getattr(self, name) for name in ToolPart.model_fields if name not in ("request", "source_date")}
+        return Tool(
+            integration_id=integration_id, request=self.request.form(), source_date=self.source_date.isoformat(), **plain
+        )
+
+
+class Manifest(Part):
+    """One integration."""
+
+    schema_version: Literal[1] = Field(alias="schema")
+    id: Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{1,40}$")]
+    name: Sentence
+    description: Sentence
+    category: Literal[domain.CATEGORIES]  # type: ignore[valid-type]  # the tuple is the one list of categories
+    documentation_url: Url
+    logo_url: Url | None = None
+    base_url: Url
+    hosts: Annotated[frozenset[str], Field(min_length=1)]
+    headers: dict[str, str] = {}
+    installed_by: str | None = None
+    source: Sentence
+    unconfirmed: tuple[str, ...] = ()
+    limits: str | None = None
+    auth: AuthPart
+    fields: Annotated[tuple[FieldPart, ...], Field(min_length=1)]
+    verify: VerifyPart | None = None
+    revoke: RevokePart
+    tools: tuple[ToolPart, ...] = ()
+
+    def integration(self) -> domain.Integration:
+        """The same as a value of the domain."""
+        fields = sorted((part.field() for part in self.fields), key=lambda field: field.order)
+        return domain.Integration(
+            id=self.id, name=self.name, description=self.description, category=self.category,
+            documentation_url=self.documentation_url, logo_url=self.logo_url, base_url=self.base_url.rstrip("/"),
+            hosts=self.hosts, headers=self.headers, auth=self.auth.auth(), fields=tuple(fields),
+            verify=self.verify.form() if self.verify else None, revoke=self.revoke.revocation(), limits=self.limits,
+            tools=tuple(part.tool(self.id) for part in self.tools), installed_by=self.installed_by, source=self.source,
+            unconfirmed=self.unconfirmed,
+        )  # fmt: skip
+
+
+def load(folder: Path) -> domain.Integration:
+    """Read and check `<folder>/manifest.toml`; raises `ManifestError` with every problem found."""
+    manifest = _parse(folder / FILE)
+    integration = manifest.integration()
+    problems = list(problems_of(integration, folder.name))
+    if problems:
+        raise ManifestError(f"The manifest of {folder.name} contradicts itself: {problems[0].message}", problems)
+    return integration
+
+
+def _parse(path: Path) -> Manifest:
+    try:
+        return Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+    except ValidationError as error:
+        details = [Detail(".".join(str(part) for part in item["loc"]), item["msg"]) for item in error.errors()]
+        raise ManifestError(f"{_where(path)} does not follow the manifest's schema: {_first(details)}", details) from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ManifestError(f"{_where(path)} is not readable TOML: {error}") from error
+
+
+def _where(path: Path) -> str:
+    return f"{path.parent.name}/{path.name}"
+
+
+def _first(details: list[Detail]) -> str:
+    return f"{details[0].field}: {details[0].message}"

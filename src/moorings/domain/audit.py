@@ -1,0 +1,57 @@
+"""What is written down of every change, every use of a secret and every denied call; never a value.
+
+The entries of an owner form a chain: each holds the hash of the one before.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from moorings.domain.caller import Origin
+from moorings.domain.environment import Environment
+
+GENESIS = bytes(32)
+"""What stands as the hash before an owner's first entry."""
+
+
+class Kind(StrEnum):
+    """What happened."""
+
+    CREDENTIALS_SAVED = "credentials.saved"
+    CREDENTIALS_DELETED = "credentials.deleted"
+    INSTALLATION_RESERVED = "installation.reserved"
+    INSTALLATION_REMOVED = "installation.removed"
+    KEY_CREATED = "key.created"
+    KEY_REVOKED = "key.revoked"
+    OWNER_CREATED = "owner.created"
+    ROOT_KEY_CHANGED = "root-key.changed"
+    CALL_DENIED = "call.denied"
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """Who did what to which integration and environment, from where, and how it ended.
+
+    `subject` is an integration, installation, key or call; `revision` is the writing of a credential.
+    """
+
+    owner: str
+    at: datetime
+    kind: Kind
+    actor: str
+    subject: str
+    environment: Environment = None
+    outcome: str = "ok"
+    origin: Origin = Origin()
+    revision: str | None = None
+
+
+def chained(before: bytes, sequence: int, entry: AuditEntry) -> bytes:
+    """The hash of an entry after the one whose hash is `before`."""
+    parts = [
+        sequence, entry.owner, entry.at.isoformat(timespec="milliseconds"), entry.kind, entry.actor, entry.subject,
+        entry.environment, entry.outcome, entry.origin.address, entry.origin.request_id, entry.revision,
+    ]  # fmt: skip
+    return hashlib.sha256(before + json.dumps(parts, ensure_ascii=False).encode()).digest()

@@ -1,0 +1,92 @@
+"""Credentials: sealed fields under owner, integration and environment."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from moorings.domain.environment import Environment
+from moorings.domain.secret import Sealed
+
+
+class Status(StrEnum):
+    """What is known of a stored credential."""
+
+    UNVERIFIED = "unverified"
+    VALID = "valid"
+    INVALID = "invalid"
+    EXPIRED = "expired"
+    UNREADABLE = "unreadable"
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What the provider says we are."""
+
+    id: str | None
+    label: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """A provider's yes: the account it belongs to, and what a person should know about a limited key."""
+
+    account: Account | None = None
+    note: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialRef:
+    """The place of one credential; `integration_id` is a catalogue id or an installation's."""
+
+    owner: str
+    integration_id: str
+    environment: Environment
+
+
+@dataclass(frozen=True, slots=True)
+class Revision:
+    """Which writing of a record this is, stamped by the vault so that an old row put back is noticed."""
+
+    id: str
+    stamp: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Credential:
+    """A credential as it is kept: ciphertext, and beside it only what may be shown."""
+
+    ref: CredentialRef
+    sealed: Sealed
+    revision: Revision
+    previews: Mapping[str, str | None]
+    status: Status
+    account: Account | None
+    verified_at: datetime | None
+    saved_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CredentialState:
+    """What a status answer needs: no ciphertext, so that listing never touches a secret column."""
+
+    integration_id: str
+    environment: Environment
+    previews: Mapping[str, str | None]
+    status: Status
+    account: Account | None
+    verified_at: datetime | None
+    last_used_at: datetime | None
+    expires_at: datetime | None
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """What is needed to open a credential: its ciphertext, the revision beside it and the revision last stamped."""
+
+    ref: CredentialRef
+    sealed: Sealed
+    field_names: tuple[str, ...]
+    revision_id: str
+    current: Revision | None

@@ -1,0 +1,34 @@
+"""The web application: routes, errors, OpenAPI document, gate."""
+
+from collections.abc import Sequence
+
+from fastapi import FastAPI
+
+from moorings import __version__
+from moorings.domain.caller import Network
+from moorings.http import openapi, problems
+from moorings.http.gate import App, Gate
+from moorings.http.render import Renderer
+from moorings.http.routes import api_keys, credentials, health, integrations, tools
+from moorings.services.hub import Hub
+
+DESCRIPTION = """\
+Moorings holds a team's connections to third parties: a catalogue of integrations, credentials per integration and
+environment, and the tools they unlock. Every answer is JSON; every error has one shape and a request id.
+"""
+
+
+def create(hub: Hub, proxies: Sequence[Network] = ()) -> App:
+    """The ASGI application over the services."""
+    app = FastAPI(
+        title="Moorings", version=__version__, summary="Integrations and credentials for AI agents.",
+        description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
+        redirect_slashes=False, strict_content_type=True,
+    )  # fmt: skip
+    app.state.hub, app.state.renderer = hub, Renderer(hub.catalog, hub.public_url)
+    # Static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
+    for router in (credentials.router, tools.router, integrations.router, api_keys.router, health.router):
+        app.include_router(router)
+    problems.register(app, hub.denials)
+    openapi.install(app)
+    return Gate(app, hub, proxies)

@@ -1,0 +1,178 @@
+"""What every call passes before it meets a route: request id, size, caller, idempotency, and a net for defects.
+
+Plain ASGI, for the framework's own machinery costs more here than the work behind it.
+"""
+
+from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from dataclasses import replace
+from ipaddress import ip_address
+from typing import Any
+
+from starlette.responses import Response
+
+from moorings.domain.caller import Caller, Network, Origin
+from moorings.domain.ids import REQUEST, new_id
+from moorings.errors import BodyTooLarge, Forbidden, InvalidRequest, MooringsError
+from moorings.http.problems import problem, unexpected
+from moorings.services.hub import Hub
+from moorings.services.idempotency import Answer
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+App = Callable[[Scope, Receive, Send], Awaitable[None]]
+
+BODY_LIMIT = 1024 * 1024
+KEY_LIMIT = 255
+WITHOUT_KEY = frozenset({"/v1/health"})
+WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+
+
+class Gate:
+    """Wraps the application; `proxies` are the networks whose X-Forwarded-For is believed."""
+
+    def __init__(self, app: App, hub: Hub, proxies: Sequence[Network] = ()) -> None:
+        self._app, self._hub, self._proxies = app, hub, tuple(proxies)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """An ASGI call."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        request_id = scope["request_id"] = new_id(REQUEST, self._hub.now())
+        sender = _Sender(send, request_id)
+        try:
+            await self._pass(scope, receive, sender, request_id)
+        except MooringsError as error:
+            await self._refuse(scope, receive, sender, error)
+        except Exception as error:  # a defect of ours becomes an answer of the house's shape, and a trace in the log
+            if not sender.started:
+                await unexpected(error, f"{scope['method']} {scope['path']}", request_id)(scope, receive, sender)
+
+    async def _pass(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+        headers = dict(scope["headers"])
+        if scope["path"].startswith("/v1/") and scope["path"] not in WITHOUT_KEY:
+            scope["caller"] = await self._caller(scope, headers, request_id)
+        if scope["method"] in WITH_BODY:
+            body = await _read(headers, receive)
+            receive = _replayed(body, receive)
+            if (key := headers.get(b"idempotency-key")) is not None and "caller" in scope and scope["method"] == "POST":
+                await self._once(_idempotency_key(key), body, scope, send)
+                return
+        await self._app(scope, receive, send)
+
+    async def _caller(self, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Caller:
+        address = self._address(scope, headers)
+        found = await self._hub.access.caller(headers.get(b"authorization", b"").decode("latin-1"))
+        caller = replace(found, origin=Origin(address, request_id))
+        try:
+            caller.require_address(address)
+        except Forbidden as error:
+            await self._hub.denials.record(caller, f"{scope['method']} {scope['path']}", error)
+            raise
+        return caller
+
+    def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:
+        """Who called: the peer, or the nearest address before our own proxies that they vouch for."""
+        peer = scope["client"][0] if scope.get("client") else None
+        if not self._proxies:
+            return peer
+        chain = [part.strip() for part in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",") if part.strip()]
+        while peer is not None and chain and self._vouched(peer):
+            peer = chain.pop()
+        return peer
+
+    def _vouched(self, address: str) -> bool:
+        try:
+            found = ip_address(address)
+        except ValueError:
+            return False
+        return any(found in network for network in self._proxies if network.version == found.version)
+
+    async def _once(self, key: str, body: bytes, scope: Scope, send: Send) -> None:
+        call = f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n".encode() + body
+
+        async def run() -> Answer:
+            recorder = _Recorder()
+            await self._app(scope, _replayed(body, _nothing), recorder)
+            return Answer(recorder.status, bytes(recorder.body))
+
+        answer = await self._hub.idempotency.once(scope["caller"], key, call, run)
+        response = Response(answer.body, answer.status, media_type="application/json")
+        await response(scope, _nothing, send)
+
+    async def _refuse(self, scope: Scope, receive: Receive, send: "_Sender", error: MooringsError) -> None:
+        if not send.started:
+            await problem(error, scope["request_id"])(scope, receive, send)
+
+
+class _Sender:
+    """Sends on, with the request id in the headers, and remembers whether the answer has begun."""
+
+    __slots__ = ("_header", "_send", "started")
+
+    def __init__(self, send: Send, request_id: str) -> None:
+        self._send, self._header, self.started = send, (b"x-request-id", request_id.encode()), False
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.started = True
+            message["headers"] = [*message.get("headers", ()), self._header]
+        await self._send(message)
+
+
+class _Recorder:
+    """Takes an answer instead of sending it."""
+
+    def __init__(self) -> None:
+        self.status, self.body = 0, bytearray()
+
+    async def __call__(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+        else:
+            self.body += message.get("body", b"")
+
+
+async def _read(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    """The whole body; raises `BodyTooLarge` before more than the limit is held."""
+    declared = headers.get(b"content-length", b"0")
+    if declared.isdigit() and int(declared) > BODY_LIMIT:
+        raise _too_large()
+    body, more = bytearray(), True
+    while more:
+        message = await receive()
+        body += message.get("body", b"")
+        more = message.get("more_body", False)
+        if len(body) > BODY_LIMIT:
+            raise _too_large()
+    return bytes(body)
+
+
+def _replayed(body: bytes, receive: Receive) -> Receive:
+    """A receive that gives the body once more, then whatever the connection gives."""
+    sent = False
+
+    async def again() -> Message:
+        nonlocal sent
+        if sent:
+            return await receive()
+        sent = True
+        return {"type": "http.request", "body": body, "more_body": False}
+
+    return again
+
+
+async def _nothing() -> Message:
+    return {"type": "http.disconnect"}
+
+
+def _idempotency_key(header: bytes) -> str:
+    if not 1 <= len(header) <= KEY_LIMIT or any(not 33 <= byte <= 126 for byte in header):
+        raise InvalidRequest(f"An Idempotency-Key is 1 to {KEY_LIMIT} visible ASCII characters without spaces.")
+    return header.decode("ascii")
+
+
+def _too_large() -> BodyTooLarge:
+    return BodyTooLarge(f"The body is larger than {BODY_LIMIT} bytes; nothing was read beyond that.")

@@ -1,0 +1,130 @@
+"""Every error becomes the same shape of JSON, here and nowhere else."""
+
+import json
+import logging
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import Response
+
+from moorings.domain.caller import Caller
+from moorings.errors import (
+    Detail,
+    Forbidden,
+    InternalError,
+    InvalidBody,
+    InvalidRequest,
+    MethodNotAllowed,
+    MooringsError,
+    NotFound,
+    Unauthenticated,
+)
+from moorings.services.denials import Denials
+
+log = logging.getLogger(__name__)
+
+SERVER_FAULT = 500
+_NAME = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}|[0-9]{1,3}")
+NOT_FOUND, METHOD_NOT_ALLOWED, BAD_REQUEST = 404, 405, 400
+
+
+def problem(error: MooringsError, request_id: str, headers: Mapping[str, str] | None = None) -> Response:
+    """The response to an error."""
+    body: dict[str, Any] = {"error": error.message, "code": error.code}
+    if error.details:
+        body["details"] = [{"field": detail.field, "message": detail.message} for detail in error.details]
+    body["requestId"] = request_id
+    challenge = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
+    content = json.dumps(body, ensure_ascii=False).encode()
+    return Response(content, error.status, {**(headers or {}), **challenge}, "application/json")
+
+
+def register(app: FastAPI, denials: Denials) -> None:
+    """Let the app answer every error in our shape; the framework's own never leave the house."""
+
+    async def ours(request: Request, error: Exception) -> Response:
+        known = error if isinstance(error, MooringsError) else InternalError("This is a defect of ours.")
+        await _note(denials, request, known)
+        return problem(known, request.scope["request_id"])
+
+    async def invalid(request: Request, error: Exception) -> Response:
+        known = _invalid(error.errors()) if isinstance(error, RequestValidationError) else InvalidRequest("Not valid.")
+        return problem(known, request.scope["request_id"])
+
+    async def framework(request: Request, error: Exception) -> Response:
+        status = error.status_code if isinstance(error, HTTPException) else SERVER_FAULT
+        headers = error.headers if isinstance(error, HTTPException) else None
+        return problem(_of_status(status), request.scope["request_id"], headers)
+
+    app.add_exception_handler(MooringsError, ours)
+    app.add_exception_handler(RequestValidationError, invalid)
+    app.add_exception_handler(HTTPException, framework)
+
+
+def unexpected(error: Exception, call: str, request_id: str) -> Response:
+    """The response to a defect of ours; the trace goes to the log alone."""
+    log.error("a call met a defect", exc_info=error, extra={"call": call, "request_id": request_id})
+    return problem(InternalError("Something went wrong here, and it is our defect; the log tells more."), request_id)
+
+
+async def _note(denials: Denials, request: Request, error: MooringsError) -> None:
+    call = f"{request.method} {request.url.path}"
+    if error.status >= SERVER_FAULT:
+        log.warning("a call failed", extra={"call": call, "code": error.code, "request_id": request.scope["request_id"]})
+    caller: Caller | None = request.scope.get("caller")
+    if isinstance(error, Forbidden) and caller is not None:
+        await denials.record(caller, call, error)
+
+
+def _of_status(status: int) -> MooringsError:
+    if status == NOT_FOUND:
+        return NotFound("There is nothing at this path; /openapi.json lists what there is.")
+    if status == METHOD_NOT_ALLOWED:
+        return MethodNotAllowed("This path does not take this method; the Allow header names those it takes.")
+    if BAD_REQUEST <= status < SERVER_FAULT:
+        return InvalidBody("The body could not be read; send JSON in UTF-8 with Content-Type: application/json.")
+    return InternalError("Something went wrong here, and it is our defect; the log tells more.")
+
+
+def _invalid(problems: Sequence[Any]) -> InvalidRequest:
+    """The place and kind of each problem. The input is left out: it may be a secret."""
+    details = [Detail(_place(item["loc"]), _message(item)) for item in problems]
+    if any(item["type"] == "json_invalid" for item in problems):
+        return InvalidBody("The body is not valid JSON.", [Detail("body", "JSON in UTF-8 is wanted.")])
+    if any(item["loc"] == ("body",) for item in problems):
+        return InvalidBody("A JSON object is wanted as the body, with Content-Type: application/json.", details)
+    if problems and problems[0]["loc"][0] == "body":
+        return InvalidBody("Some fields of the body are not right.", details)
+    return InvalidRequest("Some parameters are not right.", details)
+
+
+def _place(location: Sequence[int | str]) -> str:
+    # A name below `credentials`, or an unknown one, is the caller's text and may be a secret put in the wrong place:
+    # only what surely is a name is said again.
+    names = [str(part) for part in location[1:3] if part != "[key]"]
+    if not names or not all(_NAME.fullmatch(name) for name in names):
+        return str(location[0])
+    return ".".join(names)
+
+
+_MESSAGES = {
+    "missing": "This is required.",
+    "extra_forbidden": "This field is unknown.",
+    "string_type": "Text is wanted.",
+    "bool_type": "true or false is wanted.",
+    "dict_type": "An object is wanted.",
+    "model_attributes_type": "A JSON object is wanted.",
+    "string_unicode": "Text in UTF-8 is wanted.",
+}
+
+
+def _message(item: Mapping[str, Any]) -> str:
+    if item["type"] in _MESSAGES:
+        return _MESSAGES[item["type"]]
+    # pydantic's own sentences name the rule, not the input, for the kinds that our schemas can raise.
+    text = str(item["msg"]).removeprefix("Value error, ")
+    return text if text.endswith(".") else f"{text}."

@@ -1,0 +1,43 @@
+"""API keys of the caller's own owner."""
+
+from fastapi import APIRouter
+from starlette.responses import Response
+
+from moorings.domain.ids import KEY, is_id
+from moorings.errors import KeyNotFound
+from moorings.http.deps import Asking, Services, answer
+from moorings.http.openapi import errors
+from moorings.http.schemas.api_keys import CreateKey, KeyCreated, KeyList, KeyOut, KeyRevoked
+
+router = APIRouter(prefix="/v1/api-keys", tags=["API keys"])
+
+
+@router.post(
+    "", summary="Create an API key", operation_id="createApiKey", status_code=201, response_model=KeyCreated,
+    responses=errors(400, 401, 403, 409, 413, 500),
+)  # fmt: skip
+async def create_key(body: CreateKey, caller: Asking, hub: Services) -> Response:
+    """A new key, shown this once. Nobody can hand out more than they may do themselves."""
+    key, token = await hub.api_keys.create(caller, body.wish())
+    return answer(KeyCreated.with_token(key, token.reveal()), 201)
+
+
+@router.get(
+    "", summary="List API keys", operation_id="listApiKeys", response_model=KeyList, responses=errors(401, 403, 500)
+)
+async def list_keys(caller: Asking, hub: Services) -> Response:
+    """All keys of the caller's owner, the oldest first; never the keys themselves."""
+    keys = [KeyOut.of(key) for key in await hub.api_keys.every(caller)]
+    return answer(KeyList(data=keys, total=len(keys)))
+
+
+@router.delete(
+    "/{keyId}", summary="Revoke an API key", operation_id="revokeApiKey", response_model=KeyRevoked,
+    responses=errors(401, 403, 404, 500),
+)  # fmt: skip
+async def revoke_key(keyId: str, caller: Asking, hub: Services) -> Response:  # noqa: N803
+    """End a key at once, on every server process."""
+    if not is_id(keyId, KEY):
+        raise KeyNotFound("There is no API key of this id; GET /v1/api-keys lists them.")
+    await hub.api_keys.revoke(caller, keyId)
+    return answer(KeyRevoked(success=True, id=keyId, message="The key is revoked; calls with it are refused from now on."))

@@ -1,0 +1,106 @@
+"""Calls 4, 34 and 35: credentials are saved, shown as status, and deleted for good."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from starlette.responses import Response
+
+from moorings.http import render
+from moorings.http.deps import Asking, Services, answer
+from moorings.http.etag import kept
+from moorings.http.openapi import errors
+from moorings.http.schemas.credentials import (
+    CredentialsDeleted,
+    CredentialsSaved,
+    CredentialStatusList,
+    SaveCredentials,
+)
+from moorings.http.schemas.integrations import AccountOut
+from moorings.services.credentials import Removed, Saved
+
+router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
+
+
+@router.get(
+    "/credentials/status", summary="Get integration credential status", operation_id="getIntegrationCredentialStatus",
+    response_model=CredentialStatusList,
+    responses={304: {"description": "The answer you hold (If-None-Match) is still right."}, **errors(400, 401, 403, 500)},
+)  # fmt: skip
+async def credential_status(
+    request: Request, caller: Asking, hub: Services,
+    environment: Annotated[
+        str | None, Query(description="See it from this environment.", examples=["production"])
+    ] = None,
+    integration_id: Annotated[
+        list[str] | None,
+        Query(alias="integrationId", description="Only these; may be repeated.", max_length=200, examples=[["firecrawl"]]),
+    ] = None,
+    configured: Annotated[bool | None, Query(description="Only those with, or without, an answer.")] = None,
+) -> Response:  # fmt: skip
+    """Every catalogue entry and installation: what is configured, and which entry answers where."""
+    visible = await hub.integrations.visible(caller, environment)
+    wanted = frozenset(integration_id or ())
+
+    def views() -> bytes:
+        ids = [entry.id for entry in hub.catalog] + [item.id for item in visible.state.installations if caller.sees(item.environment)]
+        found = (visible.status(place, environment) for place in ids if not wanted or place in wanted)
+        return render.statuses(view for view in found if configured in (None, view.configured))
+
+    return kept(request, visible.state, ("status", caller.environments, environment, wanted, configured), views)
+
+
+@router.post(
+    "/{integrationId}/credentials", summary="Save integration credentials", operation_id="saveIntegrationCredentials",
+    response_model=CredentialsSaved, responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
+)  # fmt: skip
+async def save_credentials(integrationId: str, body: SaveCredentials, caller: Asking, hub: Services) -> Response:  # noqa: N803
+    """Check credentials with the provider, then store them sealed; nothing is stored unless it agrees."""
+    saved = await hub.credentials.save(
+        caller, integrationId, body.environment, body.secrets(),
+        verify=body.verify, given="environment" in body.model_fields_set,
+    )  # fmt: skip
+    return answer(_saved(integrationId, saved))
+
+
+@router.delete(
+    "/{integrationId}/credentials", summary="Delete integration credentials",
+    operation_id="deleteIntegrationCredentials", response_model=CredentialsDeleted,
+    responses=errors(400, 401, 403, 404, 500),
+)  # fmt: skip
+async def delete_credentials(
+    integrationId: str, caller: Asking, hub: Services,  # noqa: N803
+    environment: Annotated[
+        str | None,
+        Query(description="The environment whose entry goes; without it, the entry for all environments.", examples=["production"]),
+    ] = None,
+) -> Response:  # fmt: skip
+    """Delete the sealed bytes of one entry. For an installation this is the uninstall."""
+    removed = await hub.credentials.remove(caller, integrationId, environment)
+    return answer(_deleted(integrationId, removed))
+
+
+def _saved(integration_id: str, saved: Saved) -> CredentialsSaved:
+    account = AccountOut(id=saved.account.id, label=saved.account.label) if saved.account else None
+    return CredentialsSaved(
+        success=True, integration_id=integration_id, environment=saved.environment, message=_story(saved),
+        account=account, verified_at=saved.verified_at,
+    )  # fmt: skip
+
+
+def _story(saved: Saved) -> str:
+    name, place = saved.connection.integration.name, _place(saved.environment)
+    if saved.verified_at is None:
+        return f"The credentials of {name} are stored for {place}; {name} was not asked."
+    return f"{name} accepts the credentials; they are stored for {place}.{' ' + saved.note if saved.note else ''}"
+
+
+def _deleted(integration_id: str, removed: Removed) -> CredentialsDeleted:
+    name, place = removed.connection.integration.name, _place(removed.environment)
+    gone = f"The installation of {name} is removed" if removed.uninstalled else f"The credentials of {name} are deleted"
+    return CredentialsDeleted(
+        environment=removed.environment, integration_id=integration_id, message=f"{gone} for {place}.", success=True
+    )
+
+
+def _place(environment: str | None) -> str:
+    return environment or "all environments"

@@ -1,0 +1,29 @@
+"""What all JSON of the API has in common: camelCase names, described fields, nothing unknown in what comes in."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic.alias_generators import to_camel
+
+
+def iso(moment: datetime) -> str:
+    """ISO 8601 in UTC with milliseconds and `Z`."""
+    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+Time = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
+
+
+class Given(BaseModel):
+    """A body that a caller sends."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, extra="forbid", frozen=True, validate_by_name=False, hide_input_in_errors=True
+    )
+
+
+class Answer(BaseModel):
+    """A body that we send."""
+
+    model_config = ConfigDict(alias_generator=to_camel, frozen=True, validate_by_name=True, serialize_by_alias=True)

@@ -1,0 +1,106 @@
+"""Proves credentials by the form that a manifest declares; enough for nearly every provider."""
+
+import re
+from typing import Any
+
+import jmespath
+from jmespath.exceptions import JMESPathError
+
+from moorings.domain.credential import Account, Verification
+from moorings.domain.integration import Integration
+from moorings.domain.request_form import Outcome, Rule, VerifyForm
+from moorings.domain.secret import SecretFields
+from moorings.errors import CredentialsRejected, Detail, ProviderFailed
+from moorings.providers.request import build
+from moorings.providers.transport import Reply, Transport
+
+_WORD = re.compile(r"[A-Za-z0-9_.: -]{1,80}")
+
+
+class DeclarativeVerifier:
+    """Asks the provider with the manifest's request and reads the answer by the manifest's rules."""
+
+    def __init__(self, transport: Transport, integration: Integration, upstream: str | None = None) -> None:
+        if integration.verify is None:
+            raise ValueError(f"{integration.id} declares no way to verify")
+        self._transport, self._integration, self._upstream = transport, integration, upstream
+        self._form: VerifyForm = integration.verify
+
+    async def verify(self, fields: SecretFields) -> Verification:
+        """See `Verifier.verify`."""
+        request = build(self._integration, self._form.request, fields, upstream=self._upstream)
+        reply = await self._transport.send(request)
+        return self._read(reply, fields)
+
+    def _read(self, reply: Reply, fields: SecretFields) -> Verification:
+        body = reply.json()
+        rule = next((rule for rule in self._form.rules if _applies(rule, reply.status, body)), None)
+        match rule.outcome if rule else self._by_status(reply.status):
+            case Outcome.WORKS:
+                return Verification(self._account(body), rule.note if rule else None)
+            case Outcome.REJECTED:
+                raise CredentialsRejected(self._refusal(rule), self._word(body, fields))
+            case Outcome.UNAVAILABLE:
+                raise ProviderFailed(self._outage(reply.status, rule), self._word(body, fields))
+        return self._checked(reply.status, body)
+
+    def _by_status(self, status: int) -> Outcome | None:
+        if status in self._form.rejected:
+            return Outcome.REJECTED
+        return None if status in self._form.ok else Outcome.UNAVAILABLE
+
+    def _checked(self, status: int, body: Any) -> Verification:
+        """A status alone proves nothing: a captive portal or a proxy answers 200 too."""
+        if find(self._form.expect, body) is None:
+            raise ProviderFailed(
+                f"{self._integration.name} answered {status}, but not in the documented form; nothing was stored."
+            )
+        return Verification(self._account(body))
+
+    def _account(self, body: Any) -> Account | None:
+        found = find(self._form.account_id, body), find(self._form.account_label, body)
+        account_id, label = (str(value) if isinstance(value, str | int) else None for value in found)
+        return Account(account_id, label) if account_id or label else None
+
+    def _refusal(self, rule: Rule | None) -> str:
+        note = f" {rule.note}" if rule and rule.note else " Check that it was copied whole and is still active."
+        return f"{self._integration.name} does not accept these credentials.{note}"
+
+    def _outage(self, status: int, rule: Rule | None) -> str:
+        note = f" {rule.note}" if rule and rule.note else " Try again later, or save with verify set to false."
+        return f"{self._integration.name} could not check the credentials: it answered {status}.{note}"
+
+    def _word(self, body: Any, fields: SecretFields) -> list[Detail]:
+        """The provider's own error word, unless it is long, odd, or repeats a part of a secret."""
+        word = find(self._form.error, body)
+        if not isinstance(word, str | int) or not _WORD.fullmatch(text := str(word)):
+            return []
+        if any(_overlaps(text, secret.reveal()) for secret in fields.values()):
+            return []
+        return [Detail("provider", text)]
+
+
+def find(expression: str | None, body: Any) -> Any:
+    """What a JMESPath finds, None if nothing; an answer of another shape than documented finds nothing."""
+    if expression is None:
+        return None
+    try:
+        return jmespath.search(expression, body)
+    except JMESPathError:
+        return None
+
+
+def _applies(rule: Rule, status: int, body: Any) -> bool:
+    if rule.status and status not in rule.status:
+        return False
+    if rule.at is None:
+        return True
+    text = str(find(rule.at, body) or "").casefold()
+    if rule.equals or rule.contains:
+        exact = any(text == word.casefold() for word in rule.equals)
+        return exact or any(word.casefold() in text for word in rule.contains)
+    return bool(text)
+
+
+def _overlaps(text: str, secret: str, length: int = 8) -> bool:
+    return any(secret[start : start + length] in text for start in range(max(1, len(secret) - length + 1)))

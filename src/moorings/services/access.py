@@ -1,0 +1,77 @@
+"""Who asks: API keys, looked up by hash and remembered until any key is revoked."""
+
+import hmac
+from collections.abc import Mapping
+
+from moorings.domain.api_key import hash_of, well_formed
+from moorings.domain.caller import Caller
+from moorings.domain.ids import Clock
+from moorings.errors import Unauthenticated
+from moorings.store import api_keys as rows
+from moorings.store import changes
+from moorings.store.database import Database
+
+KEPT = 10_000
+LOOK_AGAIN_SECONDS = 0.5
+"""Where a change cannot be seen at once (PostgreSQL), how long a revoked key may still be accepted at most."""
+
+
+class Access:
+    """Turns what stands in an Authorization header into a caller.
+
+    `standing` holds keys that live in no database, by their hash: the operator's admin key, the command line's own.
+    """
+
+    def __init__(self, database: Database, now: Clock, standing: Mapping[bytes, Caller]) -> None:
+        self._database, self._now, self._standing = database, now, standing
+        self._known: dict[bytes, Caller] = {}
+        self._seen: object = None
+        self._number = -1
+
+    async def caller(self, authorization: str | None) -> Caller:
+        """With or without the word Bearer; raises `Unauthenticated`, the same for every key that is not good."""
+        token = _token(authorization)
+        digest = hash_of(token)
+        found = self._of_standing(digest) or await self._of_database(token, digest)
+        if found is None or found.expired(self._now()):
+            raise Unauthenticated("This API key is not valid: it is unknown, revoked or expired. Use another one.")
+        return found
+
+    def _of_standing(self, digest: bytes) -> Caller | None:
+        for known, caller in self._standing.items():
+            if hmac.compare_digest(known, digest):
+                return caller
+        return None
+
+    async def _of_database(self, token: str, digest: bytes) -> Caller | None:
+        if not well_formed(token):
+            return None
+        await self._forget_if_changed()
+        if digest not in self._known:
+            key = await self._database.read(rows.by_hash, digest)
+            if key is None:
+                return None
+            if len(self._known) >= KEPT:
+                del self._known[next(iter(self._known))]
+            self._known[digest] = key.caller()
+        return self._known[digest]
+
+    async def _forget_if_changed(self) -> None:
+        """Forget everything when a key was revoked, here or by another process (the command line, another node)."""
+        version = self._database.version()
+        moment: object = int(self._now().timestamp() / LOOK_AGAIN_SECONDS) if version is None else version
+        if moment == self._seen:
+            return
+        number = await self._database.read(changes.number, changes.ACCESS)
+        self._seen = moment
+        if number != self._number:
+            self._known.clear()
+            self._number = number
+
+
+def _token(authorization: str | None) -> str:
+    if not authorization or not authorization.strip():
+        raise Unauthenticated("This call needs an API key: send it as `Authorization: Bearer <key>`.")
+    text = authorization.strip()
+    scheme, _, rest = text.partition(" ")
+    return rest.strip() if scheme.casefold() == "bearer" and rest.strip() else text

@@ -1,0 +1,74 @@
+"""Make, list and revoke the API keys of the caller's own owner."""
+
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from moorings.domain.api_key import ApiKey, hash_of, new_token, preview_of
+from moorings.domain.audit import AuditEntry, Kind
+from moorings.domain.caller import Caller, Network, Scope
+from moorings.domain.environment import Environments
+from moorings.domain.ids import KEY, Clock, new_id
+from moorings.domain.secret import Secret
+from moorings.errors import EnvironmentForbidden, InvalidRequest, KeyNotFound, MissingScope
+from moorings.store import api_keys as rows
+from moorings.store.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class KeyWish:
+    """What a new key shall be."""
+
+    name: str
+    scopes: frozenset[Scope]
+    environments: frozenset[str] | None = None
+    networks: tuple[Network, ...] | None = None
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ApiKeys:
+    """Keys are shown once and kept as hashes."""
+
+    database: Database
+    environments: Environments
+    now: Clock
+
+    async def create(self, caller: Caller, wish: KeyWish) -> tuple[ApiKey, Secret]:
+        """A new key of the caller's owner; nobody can hand out more than they may do themselves."""
+        caller.require(Scope.KEYS)
+        self._check(caller, wish)
+        token = new_token(secrets.choice)
+        key = ApiKey(
+            new_id(KEY, self.now()), caller.owner, wish.name, hash_of(token), preview_of(token), wish.scopes,
+            self.now(), wish.environments, wish.networks, wish.expires_at,
+        )  # fmt: skip
+        await self.database.write(rows.add, key, self._entry(caller, Kind.KEY_CREATED, key.id))
+        return key, Secret(token)
+
+    async def every(self, caller: Caller) -> Sequence[ApiKey]:
+        """All keys of the caller's owner, revoked and expired ones included."""
+        caller.require(Scope.KEYS)
+        return await self.database.read(rows.of_owner, caller.owner)
+
+    async def revoke(self, caller: Caller, key_id: str) -> None:
+        """End a key at once; raises `KeyNotFound` for one that is unknown, revoked or another owner's."""
+        caller.require(Scope.KEYS)
+        entry = self._entry(caller, Kind.KEY_REVOKED, key_id)
+        if not await self.database.write(rows.revoke, caller.owner, key_id, self.now(), entry):
+            raise KeyNotFound("There is no active API key of this id; GET /v1/api-keys lists them.")
+
+    def _check(self, caller: Caller, wish: KeyWish) -> None:
+        for name in wish.environments or ():
+            self.environments.check(name)
+        if wish.expires_at is not None and wish.expires_at <= self.now():
+            raise InvalidRequest("The key would have expired before it was made; choose a time to come.")
+        lacking = [scope for scope in wish.scopes if not caller.may(scope)]
+        if lacking:
+            raise MissingScope(f"This key lacks the scope {lacking[0]} and cannot hand it out.")
+        if caller.environments is not None and not (wish.environments or frozenset({"*"})) <= caller.environments:
+            raise EnvironmentForbidden("This key is bound to some environments and can make only keys bound to these.")
+
+    def _entry(self, caller: Caller, kind: Kind, key_id: str) -> AuditEntry:
+        return AuditEntry(caller.owner, self.now(), kind, caller.id, key_id, origin=caller.origin)

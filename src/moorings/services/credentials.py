@@ -1,0 +1,163 @@
+"""Save, check and forget the credentials of an integration."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from moorings.domain.audit import AuditEntry, Kind
+from moorings.domain.caller import Caller, Scope
+from moorings.domain.credential import Account, Credential, CredentialRef, Status, Verification
+from moorings.domain.environment import Environment, Environments
+from moorings.domain.ids import Clock, new_id
+from moorings.domain.integration import Integration
+from moorings.domain.secret import SecretFields
+from moorings.errors import CredentialsNotFound, OwnInstallCall
+from moorings.providers.contract import Verifier
+from moorings.services.connections import Connection, Connections
+from moorings.services.owner_keys import OwnerKeys
+from moorings.store import connections as rows
+from moorings.store.database import Clash, Database
+from moorings.vault.envelope import Key
+from moorings.vault.vault import Vault
+
+REVISION = "rev"
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """What a saved credential has become."""
+
+    connection: Connection
+    environment: Environment
+    account: Account | None
+    verified_at: datetime | None
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What was removed: one entry, or a whole installation."""
+
+    connection: Connection
+    environment: Environment
+    uninstalled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """Plaintext enters here, is shown to its provider at most, and is sealed before anything is stored."""
+
+    connections: Connections
+    verifiers: Mapping[str, Verifier]
+    vault: Vault
+    owner_keys: OwnerKeys
+    database: Database
+    environments: Environments
+    now: Clock
+
+    async def save(
+        self, caller: Caller, integration_id: str, environment: Environment, fields: SecretFields,
+        *, verify: bool = True, given: bool = True,
+    ) -> Saved:  # fmt: skip
+        """Nothing is stored unless the provider accepts it; `given` is whether the caller named an environment."""
+        caller.require(Scope.WRITE)
+        self.environments.check(environment)
+        connection = await self.connections.find(caller.owner, integration_id)
+        place = connection.environment(environment, given=given)
+        caller.require_write(place)
+        _refuse_own_call(connection.integration)
+        connection.integration.check(fields)
+        verification = await self._verified(connection.integration, fields) if verify else None
+        return await self._keep(caller, connection, place, fields, verification)
+
+    async def remove(self, caller: Caller, integration_id: str, environment: Environment) -> Removed:
+        """Delete the sealed bytes; for an installation as a whole, uninstall it."""
+        caller.require(Scope.WRITE)
+        self.environments.check(environment)
+        connection = await self.connections.find(caller.owner, integration_id)
+        installation = connection.installation
+        uninstall = installation is not None and environment in (None, installation.environment)
+        place = installation.environment if installation and uninstall else environment
+        caller.require_write(place)
+        removed = await (self._uninstall(caller, connection) if uninstall else self._forget(caller, connection, place))
+        if not removed:
+            raise CredentialsNotFound(_nothing_there(connection, environment))
+        return Removed(connection, place, uninstall)
+
+    async def _verified(self, integration: Integration, fields: SecretFields) -> Verification | None:
+        verifier = self.verifiers.get(integration.id)
+        return await verifier.verify(fields) if verifier else None
+
+    async def _keep(
+        self, caller: Caller, connection: Connection, environment: Environment, fields: SecretFields,
+        verification: Verification | None,
+    ) -> Saved:  # fmt: skip
+        ref = CredentialRef(caller.owner, connection.id, environment)
+        try:
+            credential = await self._store(caller, connection, ref, fields, verification)
+        except Clash:
+            # The owner key we sealed under was replaced and destroyed by a re-key beside us: take the new one.
+            self.owner_keys.forget(caller.owner)
+            credential = await self._store(caller, connection, ref, fields, verification)
+        note = verification.note if verification else None
+        return Saved(connection, environment, credential.account, credential.verified_at, note)
+
+    async def _store(
+        self, caller: Caller, connection: Connection, ref: CredentialRef, fields: SecretFields,
+        verification: Verification | None,
+    ) -> Credential:  # fmt: skip
+        key = await self.owner_keys.current(caller.owner)
+        credential = self._sealed(key, connection.integration, ref, fields, verification)
+        entry = self._entry(caller, Kind.CREDENTIALS_SAVED, ref, credential.revision.id)
+        await self.database.write(rows.save, credential, entry, installed=connection.installation is not None)
+        return credential
+
+    def _sealed(
+        self, key: Key, integration: Integration, ref: CredentialRef, fields: SecretFields,
+        verification: Verification | None,
+    ) -> Credential:  # fmt: skip
+        now = self.now()
+        revision = new_id(REVISION, now)
+        prefixes = {field.name: field.prefix for field in integration.fields}
+        return Credential(
+            ref=ref,
+            sealed=self.vault.seal(key, ref, fields, revision),
+            revision=self.vault.stamp(key, ref, revision),
+            previews={name: fields[name].preview(prefixes[name]) for name in fields},
+            status=Status.VALID if verification else Status.UNVERIFIED,
+            account=verification.account if verification else None,
+            verified_at=now if verification else None,
+            saved_at=now,
+        )
+
+    async def _forget(self, caller: Caller, connection: Connection, environment: Environment) -> bool:
+        key = await self.owner_keys.current(caller.owner)
+        ref = CredentialRef(caller.owner, connection.id, environment)
+        tombstone = self.vault.stamp(key, ref, new_id(REVISION, self.now()))
+        entry = self._entry(caller, Kind.CREDENTIALS_DELETED, ref, tombstone.id)
+        return await self.database.write(rows.forget, ref, tombstone, entry)
+
+    async def _uninstall(self, caller: Caller, connection: Connection) -> bool:
+        key = await self.owner_keys.current(caller.owner)
+        revision = new_id(REVISION, self.now())
+        ref = CredentialRef(caller.owner, connection.id, None)
+        places = (None, *self.environments.names)
+        tombstones = {name: self.vault.stamp(key, CredentialRef(caller.owner, connection.id, name), revision) for name in places}
+        entry = self._entry(caller, Kind.INSTALLATION_REMOVED, ref, revision)
+        return await self.database.write(rows.uninstall, ref, tombstones, entry)
+
+    def _entry(self, caller: Caller, kind: Kind, ref: CredentialRef, revision: str) -> AuditEntry:
+        return AuditEntry(
+            caller.owner, self.now(), kind, caller.id, ref.integration_id, ref.environment,
+            origin=caller.origin, revision=revision,
+        )  # fmt: skip
+
+
+def _refuse_own_call(integration: Integration) -> None:
+    if integration.installed_by:
+        raise OwnInstallCall(f"{integration.name} is connected by {integration.installed_by}, not by saving credentials.")
+
+
+def _nothing_there(connection: Connection, environment: Environment) -> str:
+    place = "for all environments" if environment is None else f"for the environment {environment}"
+    return f"There are no credentials of {connection.integration.name} {place}; the status call shows where there are."

@@ -1,0 +1,37 @@
+"""All use cases in one value; drivers take what they need from it."""
+
+from dataclasses import dataclass
+
+from moorings.catalog.catalog import Catalog
+from moorings.domain.ids import Clock
+from moorings.services.access import Access
+from moorings.services.api_keys import ApiKeys
+from moorings.services.credentials import Credentials
+from moorings.services.denials import Denials
+from moorings.services.housekeeping import Housekeeping
+from moorings.services.idempotency import Idempotency
+from moorings.services.integrations import Integrations
+from moorings.services.owners import Owners
+from moorings.services.rekey import Rekey
+from moorings.services.root_keys import RootKeys
+from moorings.services.tools import Tools
+
+
+@dataclass(frozen=True, slots=True)
+class Hub:
+    """What Moorings can do."""
+
+    catalog: Catalog
+    access: Access
+    api_keys: ApiKeys
+    credentials: Credentials
+    denials: Denials
+    housekeeping: Housekeeping
+    idempotency: Idempotency
+    integrations: Integrations
+    owners: Owners
+    rekey: Rekey
+    root_keys: RootKeys
+    tools: Tools
+    now: Clock
+    public_url: str

@@ -1,0 +1,95 @@
+"""The same idempotency key and body give the same answer again, for a day."""
+
+import asyncio
+import hmac
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from moorings.domain.caller import Caller
+from moorings.domain.ids import Clock
+from moorings.errors import IdempotencyKeyBusy, IdempotencyKeyReused
+from moorings.services.owner_keys import OwnerKeys
+from moorings.store import idempotency as rows
+from moorings.store.database import Clash, Database
+from moorings.store.idempotency import Kept
+from moorings.vault.envelope import Context
+from moorings.vault.vault import Vault
+
+KEPT_FOR = timedelta(hours=24)
+RUNS_AT_MOST = timedelta(minutes=1)
+"""After this a call that never ended (the process was killed) gives its key free again."""
+
+SUCCESS = range(200, 300)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What was said: a status and a body."""
+
+    status: int
+    body: bytes
+
+
+Run = Callable[[], Awaitable[Answer]]
+
+
+@dataclass(frozen=True, slots=True)
+class Idempotency:
+    """Keeps successful answers, sealed; a failed call leaves its key free, so that it can be tried again."""
+
+    vault: Vault
+    owner_keys: OwnerKeys
+    database: Database
+    now: Clock
+
+    async def once(self, caller: Caller, key: str, call: bytes, run: Run) -> Answer:
+        """Run the call, or repeat the answer it had; `call` is its method, path and body.
+
+        Raises `IdempotencyKeyReused` for another call under the key, `IdempotencyKeyBusy` while the first one runs.
+        """
+        try:
+            reserved, earlier = await self._begin(caller, key, call)
+        except Clash:  # the owner key was replaced and destroyed by a re-key beside us
+            self.owner_keys.forget(caller.owner)
+            reserved, earlier = await self._begin(caller, key, call)
+        return await (self._run(reserved, run) if earlier is None else self._repeat(earlier, call))
+
+    async def _begin(self, caller: Caller, key: str, call: bytes) -> tuple[Kept, Kept | None]:
+        # The body may hold a secret that is easy to guess: its hash is keyed, so that nobody can try guesses against it.
+        owner_key, now = await self.owner_keys.current(caller.owner), self.now()
+        reserved = Kept(caller.owner, key, owner_key.mac(call), owner_key.id, now, now + RUNS_AT_MOST)
+        return reserved, await self.database.write(rows.begin, reserved)
+
+    async def _repeat(self, earlier: Kept, call: bytes) -> Answer:
+        key = await self.owner_keys.by_id(earlier.owner, earlier.owner_key_id)
+        if not hmac.compare_digest(key.mac(call), earlier.fingerprint):
+            raise IdempotencyKeyReused("This idempotency key was used for another call; take a fresh one for each call.")
+        if earlier.sealed is None or earlier.status is None:
+            raise IdempotencyKeyBusy("The first call under this idempotency key is still running; ask again in a moment.")
+        return Answer(earlier.status, self.vault.open_bytes(key, _context(earlier), earlier.sealed))
+
+    async def _run(self, reserved: Kept, run: Run) -> Answer:
+        try:
+            answer = await run()
+        except BaseException:
+            await asyncio.shield(self._release(reserved))
+            raise
+        if answer.status in SUCCESS:
+            await self._keep(reserved, answer)
+        else:
+            await self._release(reserved)
+        return answer
+
+    async def _keep(self, reserved: Kept, answer: Answer) -> None:
+        key = await self.owner_keys.by_id(reserved.owner, reserved.owner_key_id)
+        sealed = self.vault.seal_bytes(key, _context(reserved), answer.body)
+        kept = replace(reserved, status=answer.status, sealed=sealed, expires_at=self.now() + KEPT_FOR)
+        await self.database.write(rows.finish, kept)
+
+    async def _release(self, reserved: Kept) -> None:
+        await self.database.write(rows.release, reserved.owner, reserved.key)
+
+
+def _context(kept: Kept) -> Context:
+    return Context("idempotent answer", kept.owner, kept.key)

@@ -1,0 +1,99 @@
+"""What an owner holds, read without ciphertext and kept until something changes."""
+
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+
+from moorings.domain.credential import CredentialState, Status
+from moorings.domain.ids import Clock
+from moorings.domain.installation import Installation
+from moorings.store import credentials as credential_rows
+from moorings.store import installations as installation_rows
+from moorings.store.database import Database
+from moorings.vault.keyring import Keyring
+
+KEPT = 1_024
+
+
+@dataclass(frozen=True)
+class OwnerState:
+    """Everything an owner holds at one moment; the same object stays for as long as nothing changes.
+
+    `rendered` keeps answers made of it: they are right for exactly as long as it is. `fresh_until` is when time
+    itself changes something (a reservation or a credential ends).
+    """
+
+    credentials: tuple[CredentialState, ...]
+    installations: tuple[Installation, ...]
+    fresh_until: datetime | None
+    rendered: dict[Hashable, bytes] = field(default_factory=dict, compare=False, repr=False)
+
+    def of(self, integration_id: str) -> list[CredentialState]:
+        """The entries of one integration or installation."""
+        return self._groups.get(integration_id, [])
+
+    @cached_property
+    def _groups(self) -> dict[str, list[CredentialState]]:
+        groups: dict[str, list[CredentialState]] = {}
+        for entry in self.credentials:
+            groups.setdefault(entry.integration_id, []).append(entry)
+        return groups
+
+
+@dataclass(slots=True)
+class _Cached:
+    version: int | None
+    state: OwnerState
+
+
+class States:
+    """Reads owners' states; on SQLite only when the database says that something was committed."""
+
+    def __init__(self, database: Database, keyring: Keyring, now: Clock) -> None:
+        self._database, self._keyring, self._now = database, keyring, now
+        self._cache: dict[str, _Cached] = {}
+
+    async def of(self, owner: str) -> OwnerState:
+        """The owner's present state."""
+        version, cached = self._database.version(), self._cache.get(owner)
+        if cached and version is not None and cached.version == version and self._fresh(cached.state):
+            return cached.state
+        return self._keep(owner, version, await self._read(owner))
+
+    def _fresh(self, state: OwnerState) -> bool:
+        return state.fresh_until is None or self._now() < state.fresh_until
+
+    def _keep(self, owner: str, version: int | None, read: OwnerState) -> OwnerState:
+        cached = self._cache.get(owner)
+        state = cached.state if cached and cached.state == read else read
+        if cached is None and len(self._cache) >= KEPT:
+            del self._cache[next(iter(self._cache))]
+        self._cache[owner] = _Cached(version, state)
+        return state
+
+    async def _read(self, owner: str) -> OwnerState:
+        now = self._now()
+        found = await self._readable(owner)
+        installed = await self._database.read(installation_rows.of_owner, owner)
+        entries = tuple(sorted((_aged(entry, now) for entry in found), key=lambda entry: entry.integration_id))
+        alive = tuple(installation for installation in installed if not installation.expired(now))
+        times = [entry.expires_at for entry in entries] + [installation.expires_at for installation in alive]
+        ends = [time for time in times if time is not None and time > now]
+        return OwnerState(entries, alive, min(ends, default=None))
+
+    async def _readable(self, owner: str) -> tuple[CredentialState, ...]:
+        found = await self._database.read(credential_rows.states, owner, frozenset(self._keyring.ids))
+        if any(entry.status is Status.UNREADABLE for entry in found):
+            self._keyring.reload()  # perhaps only because a rotation beside us has just made a new root key
+            found = await self._database.read(credential_rows.states, owner, frozenset(self._keyring.ids))
+        return found
+
+
+def _aged(entry: CredentialState, now: datetime) -> CredentialState:
+    if entry.expires_at is None or entry.expires_at > now:
+        return entry
+    return CredentialState(
+        entry.integration_id, entry.environment, entry.previews, Status.EXPIRED, entry.account, entry.verified_at,
+        entry.last_used_at, entry.expires_at, entry.updated_at,
+    )  # fmt: skip

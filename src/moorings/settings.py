@@ -1,0 +1,83 @@
+"""All settings, in one frozen value made at start; each can be given as `MOORINGS_<NAME>`."""
+
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from moorings.errors import ConfigurationError, Detail
+
+ADMIN_KEY_LENGTH = 32
+
+EnvironmentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
+HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+[^\s]*$")]
+
+
+class Settings(BaseSettings):
+    """What an operator may decide; nothing here changes while the server runs."""
+
+    model_config = SettingsConfigDict(env_prefix="MOORINGS_", frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    host: str = Field("127.0.0.1", description="The address to listen on.")
+    port: int = Field(8700, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
+    data_dir: Path = Field(Path("data"), description="Where the SQLite database and the root key file live.")
+    database_url: SecretStr | None = Field(None, description="A PostgreSQL address; SQLite in the data directory without it.")
+    workers: int = Field(1, ge=1, le=64, description="Server processes; more than one needs PostgreSQL.")
+    environments: Annotated[tuple[EnvironmentName, ...], NoDecode] = Field(
+        ("development", "staging", "production"), min_length=1, description="The environments, separated by commas."
+    )
+    admin_key: SecretStr | None = Field(
+        None, description=f"An admin key of the first owner, {ADMIN_KEY_LENGTH} characters or more."
+    )
+    root_keys: SecretStr | None = Field(None, description="Root keys as `k1:<base64>,k2:<base64>` in place of the key file.")
+    root_key_file: Path | None = Field(None, description="The root key file; `root.keys` in the data directory without it.")
+    catalogue_dir: Path | None = Field(None, description="A directory with manifests of your own, one folder each.")
+    upstreams: dict[str, HttpUrl] = Field(default={}, description="A JSON map of integration id to the base URL to use instead.")
+    provider_timeout: float = Field(10.0, gt=0, le=120, description="Seconds a provider may take to answer.")
+    proxy: HttpUrl | None = Field(None, description="An HTTP proxy for calls to providers.")
+    trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas."
+    )
+    public_url: HttpUrl | None = Field(None, description="The address under which the world reaches this server.")
+    emulators: bool = Field(default=False, description="Start stand-ins of the providers and use them.")
+    emulators_port: int = Field(8701, ge=0, le=65535, description="The port of the stand-ins; 0 takes a free one.")
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
+    log_format: Literal["text", "json"] = Field("text", description="Lines for people, or JSON for programs.")
+
+    @field_validator("environments", "trusted_proxies", mode="before")
+    @classmethod
+    def _split(cls, value: object) -> object:
+        return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+
+    @field_validator("admin_key")
+    @classmethod
+    def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(value.get_secret_value()) < ADMIN_KEY_LENGTH:
+            raise ValueError(f"must have {ADMIN_KEY_LENGTH} characters or more")
+        return value
+
+    @property
+    def key_file(self) -> Path:
+        """Where the root key file is."""
+        return self.root_key_file or self.data_dir / "root.keys"
+
+
+def load(**given: object) -> Settings:
+    """Settings from the environment, `given` ones first; raises `ConfigurationError` that names each wrong one."""
+    try:
+        settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise _refusal([Detail(_name(item["loc"]), item["msg"]) for item in error.errors(include_input=False)]) from None
+    if settings.workers > 1 and settings.database_url is None:
+        raise _refusal([Detail("MOORINGS_WORKERS", "more than one process needs PostgreSQL (MOORINGS_DATABASE_URL)")])
+    return settings
+
+
+def _name(location: tuple[int | str, ...]) -> str:
+    return "MOORINGS_" + ".".join(str(part) for part in location).upper()
+
+
+def _refusal(details: list[Detail]) -> ConfigurationError:
+    listed = "; ".join(f"{detail.field}: {detail.message}" for detail in details)
+    return ConfigurationError(f"The settings are not right: {listed}.", details)

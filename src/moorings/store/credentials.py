@@ -1,0 +1,136 @@
+"""Credentials in the database; only ciphertext goes in, and listing leaves it where it is."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, delete, select
+
+from moorings.domain.audit import AuditEntry
+from moorings.domain.credential import (
+    Account,
+    Credential,
+    CredentialRef,
+    CredentialState,
+    Revision,
+    Status,
+    StoredSecret,
+)
+from moorings.domain.secret import Sealed
+from moorings.store import audit
+from moorings.store.rows import environment_from_text, environment_to_text, from_ms, moment, names_of, to_json, to_ms, upsert
+from moorings.store.tables import credentials, owner_keys, revisions
+
+_PLACE = and_(
+    credentials.c.owner == bindparam("owner"),
+    credentials.c.integration_id == bindparam("integration_id"),
+    credentials.c.environment == bindparam("environment"),
+)
+PUT = upsert(credentials, kept=("created_at", "last_used_at", "expires_at"))
+PUT_REVISION = upsert(revisions)
+DELETE = delete(credentials).where(_PLACE)
+SHOWN = [column for column in credentials.c if column.name not in ("sealed", "owner_key_id", "revision", "owner", "created_at")]
+STATES = (
+    select(*SHOWN, owner_keys.c.root_key_id)
+    .select_from(credentials.join(owner_keys, owner_keys.c.id == credentials.c.owner_key_id))
+    .where(credentials.c.owner == bindparam("owner"))
+)
+SECRET = (
+    select(
+        credentials.c.sealed, credentials.c.owner_key_id, credentials.c.previews, credentials.c.revision,
+        revisions.c.revision.label("current_id"), revisions.c.stamp,
+    )
+    .select_from(
+        credentials.outerjoin(
+            revisions,
+            and_(
+                revisions.c.owner == credentials.c.owner,
+                revisions.c.record == credentials.c.integration_id,
+                revisions.c.environment == credentials.c.environment,
+            ),
+        )
+    )
+    .where(_PLACE)
+)  # fmt: skip
+HELD = select(credentials.c.environment).where(
+    credentials.c.owner == bindparam("owner"), credentials.c.integration_id == bindparam("integration_id")
+)
+
+
+def put(connection: Connection, credential: Credential, entry: AuditEntry) -> None:
+    """Insert or replace one credential, its revision and its audit entry."""
+    connection.execute(PUT, _row(credential))
+    put_revision(connection, credential.ref, credential.revision)
+    audit.append(connection, entry)
+
+
+def put_revision(connection: Connection, ref: CredentialRef, revision: Revision) -> None:
+    """Record which writing of a place is the latest."""
+    place = {"owner": ref.owner, "record": ref.integration_id, "environment": environment_to_text(ref.environment)}
+    connection.execute(PUT_REVISION, {**place, "revision": revision.id, "stamp": revision.stamp})
+
+
+def remove(connection: Connection, ref: CredentialRef, tombstone: Revision, entry: AuditEntry) -> bool:
+    """Delete one credential's bytes; False, and nothing is written, when there is none."""
+    if connection.execute(DELETE, _place(ref)).rowcount == 0:
+        return False
+    put_revision(connection, ref, tombstone)
+    audit.append(connection, entry)
+    return True
+
+
+def states(connection: Connection, owner: str, loaded: frozenset[str]) -> tuple[CredentialState, ...]:
+    """Everything an owner holds, without ciphertext; unreadable is what no loaded root key can open."""
+    return tuple(_state(row, loaded) for row in connection.execute(STATES, {"owner": owner}))
+
+
+def held(connection: Connection, owner: str, integration_id: str) -> Sequence[str | None]:
+    """The environments in which an owner holds credentials of an integration or installation."""
+    rows = connection.execute(HELD, {"owner": owner, "integration_id": integration_id})
+    return [environment_from_text(row.environment) for row in rows]
+
+
+def secret(connection: Connection, ref: CredentialRef) -> StoredSecret | None:
+    """What is needed to open one credential, None when there is none."""
+    row = connection.execute(SECRET, _place(ref)).first()
+    if row is None:
+        return None
+    current = Revision(row.current_id, row.stamp) if row.current_id else None
+    return StoredSecret(ref, Sealed(row.sealed, row.owner_key_id), names_of(row.previews), row.revision, current)
+
+
+def _place(ref: CredentialRef) -> dict[str, str]:
+    return {
+        "owner": ref.owner,
+        "integration_id": ref.integration_id,
+        "environment": environment_to_text(ref.environment),
+    }
+
+
+def _row(credential: Credential) -> dict[str, Any]:
+    account = credential.account or Account(None, None)
+    saved_at = to_ms(credential.saved_at)
+    return {
+        **_place(credential.ref),
+        "sealed": credential.sealed.data,
+        "owner_key_id": credential.sealed.owner_key_id,
+        "revision": credential.revision.id,
+        "previews": to_json(credential.previews),
+        "status": credential.status,
+        "account_id": account.id,
+        "account_label": account.label,
+        "verified_at": to_ms(credential.verified_at),
+        "last_used_at": None,
+        "expires_at": None,
+        "created_at": saved_at,
+        "updated_at": saved_at,
+    }
+
+
+def _state(row: Any, loaded: frozenset[str]) -> CredentialState:
+    account = Account(row.account_id, row.account_label) if row.account_id or row.account_label else None
+    status = Status(row.status) if row.root_key_id in loaded else Status.UNREADABLE
+    return CredentialState(
+        row.integration_id, environment_from_text(row.environment), json.loads(row.previews), status, account,
+        from_ms(row.verified_at), from_ms(row.last_used_at), from_ms(row.expires_at), moment(row.updated_at),
+    )  # fmt: skip

@@ -1,0 +1,89 @@
+"""Answers kept under idempotency keys, sealed: one of them may show a new API key."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+
+from moorings.domain.secret import Sealed
+from moorings.store.rows import moment, to_ms
+from moorings.store.tables import idempotency
+
+_PLACE = and_(idempotency.c.owner == bindparam("of_owner"), idempotency.c.key == bindparam("of_key"))
+INSERT = insert(idempotency)
+FIND = select(idempotency).where(_PLACE)
+FINISH = (
+    update(idempotency)
+    .where(_PLACE)
+    .values(
+        status=bindparam("status"), sealed=bindparam("sealed"), owner_key_id=bindparam("owner_key_id"),
+        expires_at=bindparam("expires_at"),
+    )
+)  # fmt: skip
+DELETE = delete(idempotency).where(_PLACE)
+FORGET = delete(idempotency).where(idempotency.c.expires_at <= bindparam("now"))
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A call under an idempotency key; `status` and `sealed` are None while it runs."""
+
+    owner: str
+    key: str
+    fingerprint: bytes
+    owner_key_id: str
+    created_at: datetime
+    expires_at: datetime
+    status: int | None = None
+    sealed: Sealed | None = None
+
+
+def begin(connection: Connection, call: Kept) -> Kept | None:
+    """Reserve the key for this call; what stands there already, if anything does and its time is not over."""
+    place = {"of_owner": call.owner, "of_key": call.key}
+    row = connection.execute(FIND, place).first()
+    if row is not None and moment(row.expires_at) > call.created_at:
+        return _kept(row)
+    connection.execute(DELETE, place)
+    connection.execute(INSERT, _row(call))
+    return None
+
+
+def finish(connection: Connection, call: Kept) -> None:
+    """Keep the answer."""
+    sealed = call.sealed or Sealed(b"", call.owner_key_id)
+    place = {"of_owner": call.owner, "of_key": call.key}
+    answer = {"status": call.status, "sealed": sealed.data, "owner_key_id": sealed.owner_key_id}
+    connection.execute(FINISH, {**place, **answer, "expires_at": to_ms(call.expires_at)})
+
+
+def release(connection: Connection, owner: str, key: str) -> None:
+    """Forget a call that failed, so that it may be tried again under the same key."""
+    connection.execute(DELETE, {"of_owner": owner, "of_key": key})
+
+
+def forget_expired(connection: Connection, now: datetime) -> int:
+    """Delete what is older than it is kept, and say how many."""
+    return connection.execute(FORGET, {"now": to_ms(now)}).rowcount
+
+
+def _row(call: Kept) -> dict[str, Any]:
+    return {
+        "owner": call.owner,
+        "key": call.key,
+        "fingerprint": call.fingerprint,
+        "status": None,
+        "sealed": None,
+        "owner_key_id": call.owner_key_id,
+        "created_at": to_ms(call.created_at),
+        "expires_at": to_ms(call.expires_at),
+    }
+
+
+def _kept(row: Any) -> Kept:
+    sealed = None if row.sealed is None else Sealed(row.sealed, row.owner_key_id)
+    return Kept(
+        row.owner, row.key, row.fingerprint, row.owner_key_id, moment(row.created_at), moment(row.expires_at),
+        row.status, sealed,
+    )  # fmt: skip

@@ -1,0 +1,96 @@
+"""Installations in the database."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+
+from moorings.domain.audit import AuditEntry
+from moorings.domain.credential import Account
+from moorings.domain.installation import Installation, InstallationStatus
+from moorings.store import audit
+from moorings.store.rows import environment_from_text, environment_to_text, from_ms, moment, to_ms
+from moorings.store.tables import installations
+
+INSERT = insert(installations)
+ALL = select(installations).where(installations.c.owner == bindparam("owner")).order_by(installations.c.id)
+ONE = select(installations).where(installations.c.owner == bindparam("owner"), installations.c.id == bindparam("id"))
+DELETE = delete(installations).where(
+    installations.c.owner == bindparam("of_owner"), installations.c.id == bindparam("of_id")
+)
+CONNECT = (
+    update(installations)
+    .where(installations.c.owner == bindparam("of_owner"), installations.c.id == bindparam("of_id"))
+    .values(
+        status=InstallationStatus.CONNECTED, account_id=bindparam("account_id"), account_label=bindparam("account_label"),
+        verified_at=bindparam("verified_at"), updated_at=bindparam("updated_at"), expires_at=None,
+    )
+)  # fmt: skip
+FORGET_EXPIRED = delete(installations).where(
+    installations.c.status == InstallationStatus.PENDING, installations.c.expires_at <= bindparam("now")
+)
+
+
+def add(connection: Connection, installation: Installation, entry: AuditEntry) -> None:
+    """Insert a reserved installation."""
+    connection.execute(INSERT, _row(installation))
+    audit.append(connection, entry)
+
+
+def of_owner(connection: Connection, owner: str) -> tuple[Installation, ...]:
+    """All of an owner, oldest first; expired ones included."""
+    return tuple(_installation(row) for row in connection.execute(ALL, {"owner": owner}))
+
+
+def find(connection: Connection, owner: str, installation_id: str) -> Installation | None:
+    """One of this owner, None when there is none."""
+    row = connection.execute(ONE, {"owner": owner, "id": installation_id}).first()
+    return None if row is None else _installation(row)
+
+
+def connect(
+    connection: Connection, owner: str, installation_id: str, account: Account | None, verified_at: datetime | None, now: datetime
+) -> None:  # fmt: skip
+    """Mark as connected: its credentials have arrived."""
+    account = account or Account(None, None)
+    values = {"account_id": account.id, "account_label": account.label, "verified_at": to_ms(verified_at)}
+    place = {"of_owner": owner, "of_id": installation_id}
+    connection.execute(CONNECT, {**place, **values, "updated_at": to_ms(now)})
+
+
+def remove(connection: Connection, owner: str, installation_id: str) -> bool:
+    """Delete one; False when there is none."""
+    return connection.execute(DELETE, {"of_owner": owner, "of_id": installation_id}).rowcount > 0
+
+
+def forget_expired(connection: Connection, now: datetime) -> int:
+    """Delete the pending ones whose time is over, and say how many."""
+    return connection.execute(FORGET_EXPIRED, {"now": to_ms(now)}).rowcount
+
+
+def _row(installation: Installation) -> dict[str, Any]:
+    account = installation.account or Account(None, None)
+    return {
+        "id": installation.id,
+        "owner": installation.owner,
+        "type": installation.type,
+        "name": installation.name,
+        "environment": environment_to_text(installation.environment),
+        "status": installation.status,
+        "forward_url": installation.forward_url,
+        "account_id": account.id,
+        "account_label": account.label,
+        "created_at": to_ms(installation.created_at),
+        "updated_at": to_ms(installation.updated_at),
+        "verified_at": to_ms(installation.verified_at),
+        "expires_at": to_ms(installation.expires_at),
+    }
+
+
+def _installation(row: Row[Any]) -> Installation:
+    account = Account(row.account_id, row.account_label) if row.account_id or row.account_label else None
+    return Installation(
+        row.id, row.owner, row.type, row.name, environment_from_text(row.environment), InstallationStatus(row.status),
+        row.forward_url, moment(row.created_at), moment(row.updated_at), account, from_ms(row.verified_at),
+        from_ms(row.expires_at),
+    )  # fmt: skip

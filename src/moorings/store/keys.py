@@ -1,0 +1,142 @@
+"""Root keys' check values and wrapped owner keys in the database."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, text, update
+
+from moorings.domain.owner_key import CheckValue, WrappedKey
+from moorings.store.rows import moment, to_ms
+from moorings.store.tables import credentials, idempotency, owner_keys, root_keys
+
+ADD_ROOT = text(
+    "INSERT INTO root_keys (id, check_value, created_at) VALUES (:id, :check_value, :created_at) ON CONFLICT (id) DO NOTHING"
+)
+ROOTS = select(root_keys.c.id, root_keys.c.check_value)
+ADD = text(
+    "INSERT INTO owner_keys (id, owner, generation, root_key_id, wrapped, created_at) "
+    "VALUES (:id, :owner, :generation, :root_key_id, :wrapped, :created_at) ON CONFLICT (owner, generation) DO NOTHING"
+)
+CURRENT = (
+    select(owner_keys)
+    .where(owner_keys.c.owner == bindparam("owner"))
+    .order_by(owner_keys.c.generation.desc())
+    .limit(1)
+)
+BY_ID = select(owner_keys).where(owner_keys.c.id == bindparam("id"), owner_keys.c.owner == bindparam("owner"))
+ELSEWHERE = (
+    select(owner_keys)
+    .where(owner_keys.c.root_key_id != bindparam("root_key_id"))
+    .order_by(owner_keys.c.id)
+    .limit(bindparam("limit"))
+)
+REWRAP = (
+    update(owner_keys)
+    .where(owner_keys.c.id == bindparam("of_id"), owner_keys.c.root_key_id == bindparam("from_root"))
+    .values(root_key_id=bindparam("root_key_id"), wrapped=bindparam("wrapped"))
+)
+SUPERSEDED = (
+    select(owner_keys)
+    .where(
+        owner_keys.c.generation
+        < select(func.max(owner_keys.alias("newer").c.generation))
+        .where(text("newer.owner = owner_keys.owner"))
+        .scalar_subquery()
+    )
+    .order_by(owner_keys.c.owner, owner_keys.c.generation)
+)
+DELETE_UNUSED = delete(owner_keys).where(
+    owner_keys.c.id == bindparam("of_id"),
+    ~exists().where(credentials.c.owner_key_id == owner_keys.c.id),
+    ~exists().where(idempotency.c.owner_key_id == owner_keys.c.id),
+)
+COUNTS = (
+    select(owner_keys.c.root_key_id, func.count(credentials.c.owner))
+    .select_from(owner_keys.outerjoin(credentials, credentials.c.owner_key_id == owner_keys.c.id))
+    .group_by(owner_keys.c.root_key_id)
+)
+OWNER_KEY_COUNTS = select(owner_keys.c.root_key_id, func.count()).group_by(owner_keys.c.root_key_id)
+
+
+def add_root(connection: Connection, value: CheckValue, now: datetime) -> None:
+    """Remember a root key's check value; an id that is known already keeps its own."""
+    connection.execute(ADD_ROOT, {"id": value.root_key_id, "check_value": value.value, "created_at": to_ms(now)})
+
+
+def roots(connection: Connection) -> Sequence[CheckValue]:
+    """The check values of all root keys this database has ever been sealed with."""
+    return [CheckValue(row.id, row.check_value) for row in connection.execute(ROOTS)]
+
+
+def add(connection: Connection, key: WrappedKey) -> bool:
+    """Insert an owner key; False when another process made this generation first."""
+    return connection.execute(ADD, _row(key)).rowcount > 0
+
+
+def add_first(connection: Connection, key: WrappedKey, root: CheckValue, now: datetime) -> bool:
+    """Insert an owner key and the root key it is wrapped by; False when another process was first."""
+    add_root(connection, root, now)
+    return add(connection, key)
+
+
+def current(connection: Connection, owner: str) -> WrappedKey | None:
+    """The key that seals for this owner."""
+    row = connection.execute(CURRENT, {"owner": owner}).first()
+    return None if row is None else _key(row)
+
+
+def by_id(connection: Connection, owner: str, key_id: str) -> WrappedKey | None:
+    """One key of this owner."""
+    row = connection.execute(BY_ID, {"owner": owner, "id": key_id}).first()
+    return None if row is None else _key(row)
+
+
+def not_under(connection: Connection, root_key_id: str, limit: int) -> Sequence[WrappedKey]:
+    """Owner keys that are still wrapped by another root key."""
+    rows = connection.execute(ELSEWHERE, {"root_key_id": root_key_id, "limit": limit})
+    return [_key(row) for row in rows]
+
+
+def rewrap(connection: Connection, keys: Sequence[tuple[str, WrappedKey]], fresh: Sequence[WrappedKey]) -> None:
+    """Add new generations, and replace wrapped keys, each unless another root key wraps it by now."""
+    for key in fresh:
+        add(connection, key)
+    for before, key in keys:
+        values = {"root_key_id": key.root_key_id, "wrapped": key.wrapped}
+        connection.execute(REWRAP, {"of_id": key.id, "from_root": before, **values})
+
+
+def superseded(connection: Connection) -> Sequence[WrappedKey]:
+    """Owner keys that only open; a newer one of the same owner seals."""
+    return [_key(row) for row in connection.execute(SUPERSEDED)]
+
+
+def delete_unused(connection: Connection, key_id: str) -> bool:
+    """Destroy an owner key under which nothing is sealed any more; False while something is."""
+    return connection.execute(DELETE_UNUSED, {"of_id": key_id}).rowcount > 0
+
+
+def records_by_root(connection: Connection) -> Mapping[str, int]:
+    """How many credentials stand under each root key that still wraps an owner key."""
+    return {row[0]: row[1] for row in connection.execute(COUNTS)}
+
+
+def owner_keys_by_root(connection: Connection) -> Mapping[str, int]:
+    """How many owner keys each root key wraps."""
+    return {row[0]: row[1] for row in connection.execute(OWNER_KEY_COUNTS)}
+
+
+def _row(key: WrappedKey) -> dict[str, Any]:
+    return {
+        "id": key.id,
+        "owner": key.owner,
+        "generation": key.generation,
+        "root_key_id": key.root_key_id,
+        "wrapped": key.wrapped,
+        "created_at": to_ms(key.created_at),
+    }
+
+
+def _key(row: Row[Any]) -> WrappedKey:
+    return WrappedKey(row.id, row.owner, row.generation, row.root_key_id, row.wrapped, moment(row.created_at))

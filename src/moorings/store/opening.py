@@ -1,0 +1,31 @@
+"""Opens the database that the settings name, migrated and ready."""
+
+from pathlib import Path
+
+from moorings.store import postgres, sqlite
+from moorings.store.database import Database
+from moorings.store.schema import migrate
+
+
+def open_database(url: str | None, data_dir: Path) -> Database:
+    """PostgreSQL by its URL, or SQLite in the data directory when there is none."""
+    if url is None:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path = data_dir / "moorings.db"
+        _migrate_file(path)
+        return sqlite.SqliteDatabase(path)
+    engine = postgres.engine_for(url)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()
+    return postgres.PostgresDatabase(url)
+
+
+def _migrate_file(path: Path) -> None:
+    path.touch(mode=0o600, exist_ok=True)
+    engine = sqlite.engine_for(path)
+    try:
+        migrate(engine)
+    finally:
+        engine.dispose()

@@ -1,0 +1,65 @@
+"""PostgreSQL 14 or newer, by one URL; calls run in threads, for psycopg and SQLAlchemy cost the least that way."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import ParamSpec, TypeVar
+
+from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy.exc import ArgumentError
+
+from moorings.errors import ConfigurationError, StoreFailed
+from moorings.store.database import Work, translated
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+CONNECTIONS = 16
+
+
+class PostgresDatabase:
+    """A pool of connections, one thread for each."""
+
+    name = "postgresql"
+
+    def __init__(self, url: str, connections: int = CONNECTIONS) -> None:
+        self._engine = engine_for(url, connections)
+        self._threads = ThreadPoolExecutor(connections, thread_name_prefix="moorings-store")
+
+    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `Database.read`."""
+        return await self._run(lambda connection: work(connection, *args, **kwargs))
+
+    async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        """See `Database.write`."""
+        return await self._run(lambda connection: work(connection, *args, **kwargs))
+
+    def version(self) -> int | None:
+        """See `Database.version`."""
+        return None
+
+    def close(self) -> None:
+        """See `Database.close`."""
+        self._threads.shutdown(wait=True)
+        self._engine.dispose()
+
+    async def _run(self, work: Callable[[Connection], T]) -> T:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(self._threads, self._transact, work)
+        except RuntimeError as error:
+            if "shutdown" in str(error):
+                raise StoreFailed("The server is shutting down; nothing was changed.") from None
+            raise
+
+    def _transact(self, work: Callable[[Connection], T]) -> T:
+        with translated(), self._engine.begin() as connection:
+            return work(connection)
+
+
+def engine_for(url: str, connections: int = CONNECTIONS) -> Engine:
+    """An engine on psycopg 3; raises `ConfigurationError` without repeating the address, which may hold a password."""
+    try:
+        address = make_url(url).set(drivername="postgresql+psycopg")
+    except ArgumentError:
+        raise ConfigurationError("MOORINGS_DATABASE_URL is not an address such as postgresql://user@host/name.") from None
+    return create_engine(address, pool_size=connections, max_overflow=0, pool_pre_ping=True, hide_parameters=True)

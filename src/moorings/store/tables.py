@@ -1,0 +1,153 @@
+"""All tables. Times are milliseconds since 1970 in UTC; an environment is its name, or `*` for all environments."""
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData()
+
+owners = Table(
+    "owners",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("name", String(200), nullable=False, unique=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+api_keys = Table(
+    "api_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("owner", ForeignKey("owners.id"), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("hash", LargeBinary(32), nullable=False, unique=True),
+    Column("preview", String(40), nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("environments", Text),
+    Column("networks", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger),
+    Column("revoked_at", BigInteger),
+)
+
+root_keys = Table(
+    "root_keys",
+    metadata,
+    Column("id", String(12), primary_key=True),
+    Column("check_value", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+)
+
+owner_keys = Table(
+    "owner_keys",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("owner", ForeignKey("owners.id"), nullable=False),
+    Column("generation", Integer, nullable=False),
+    Column("root_key_id", ForeignKey("root_keys.id"), nullable=False, index=True),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    UniqueConstraint("owner", "generation"),
+)
+
+# The foreign key on owner_key_id is what makes re-keying safe beside a running server: a key under which a record
+# was just sealed cannot be deleted, and a record cannot be sealed under a key that is already gone.
+credentials = Table(
+    "credentials",
+    metadata,
+    Column("owner", ForeignKey("owners.id"), primary_key=True),
+    Column("integration_id", String(64), primary_key=True),
+    Column("environment", String(64), primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("owner_key_id", ForeignKey("owner_keys.id"), nullable=False, index=True),
+    Column("revision", String(40), nullable=False),
+    Column("previews", Text, nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("account_id", Text),
+    Column("account_label", Text),
+    Column("verified_at", BigInteger),
+    Column("last_used_at", BigInteger),
+    Column("expires_at", BigInteger),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# Outlives the record it speaks of: a deleted credential that is put back from an old copy is noticed by it.
+revisions = Table(
+    "revisions",
+    metadata,
+    Column("owner", ForeignKey("owners.id"), primary_key=True),
+    Column("record", String(64), primary_key=True),
+    Column("environment", String(64), primary_key=True),
+    Column("revision", String(40), nullable=False),
+    Column("stamp", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+installations = Table(
+    "installations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("owner", ForeignKey("owners.id"), nullable=False, index=True),
+    Column("type", String(64), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("environment", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("forward_url", Text),
+    Column("account_id", Text),
+    Column("account_label", Text),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    Column("verified_at", BigInteger),
+    Column("expires_at", BigInteger, index=True),
+)
+
+audit = Table(
+    "audit",
+    metadata,
+    Column("owner", ForeignKey("owners.id"), primary_key=True),
+    Column("sequence", BigInteger, primary_key=True, autoincrement=False),
+    Column("at", BigInteger, nullable=False),
+    Column("kind", String(40), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("environment", String(64)),
+    Column("outcome", Text, nullable=False),
+    Column("address", Text),
+    Column("request_id", String(40)),
+    Column("revision", String(40)),
+    Column("hash", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+idempotency = Table(
+    "idempotency",
+    metadata,
+    Column("owner", ForeignKey("owners.id"), primary_key=True),
+    Column("key", String(255), primary_key=True),
+    Column("fingerprint", LargeBinary(32), nullable=False),
+    Column("status", Integer),
+    Column("sealed", LargeBinary),
+    Column("owner_key_id", ForeignKey("owner_keys.id"), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+# One row per topic; its number grows when anything of the topic changes, so that other processes forget their caches.
+changes = Table(
+    "changes",
+    metadata,
+    Column("topic", String(40), primary_key=True),
+    Column("number", BigInteger, nullable=False),
+)
