@@ -63,7 +63,9 @@ def proxies(settings: Settings) -> tuple[Network, ...]:
     try:
         return tuple(ip_network(text) for text in settings.trusted_proxies)
     except ValueError:
-        raise ConfigurationError("MOORINGS_TRUSTED_PROXIES holds something that is not a network like 10.0.0.0/8.") from None
+        raise ConfigurationError(
+            "MOORINGS_TRUSTED_PROXIES holds something that is not a network like 10.0.0.0/8."
+        ) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,9 +86,7 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
     async with AsyncExitStack() as stack:
         database = open_database(_url(settings), settings.data_dir)
         stack.callback(database.close)
-        transport = await stack.enter_async_context(
-            Transport(timeout=settings.provider_timeout, proxy=settings.proxy)
-        )
+        transport = await stack.enter_async_context(Transport(timeout=settings.provider_timeout, proxy=settings.proxy))
         keyring = Keyring(key_source(settings))
         owners = Owners(database, now)
         root_keys = RootKeys(Vault(keyring), database, now)

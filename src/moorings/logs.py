@@ -12,6 +12,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 SILENCED = ("httpx2", "httpcore2", "httpx", "httpcore", "urllib3", "hpack")
+QUIET = ("alembic",)
 REDACTED = "[redacted]"
 
 _SHAPES = re.compile(
@@ -65,6 +66,8 @@ def configure(level: str, style: str, stream: TextIO = sys.stderr) -> None:
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter() if style == "json" else TextFormatter())
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
+    for name in QUIET:
+        logging.getLogger(name).setLevel(logging.WARNING)
     for name in SILENCED:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate, logger.disabled = [logging.NullHandler()], False, True

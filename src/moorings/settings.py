@@ -22,7 +22,9 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8700, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
     data_dir: Path = Field(Path("data"), description="Where the SQLite database and the root key file live.")
-    database_url: SecretStr | None = Field(None, description="A PostgreSQL address; SQLite in the data directory without it.")
+    database_url: SecretStr | None = Field(
+        None, description="A PostgreSQL address; SQLite in the data directory without it."
+    )
     workers: int = Field(1, ge=1, le=64, description="Server processes; more than one needs PostgreSQL.")
     environments: Annotated[tuple[EnvironmentName, ...], NoDecode] = Field(
         ("development", "staging", "production"), min_length=1, description="The environments, separated by commas."
@@ -30,10 +32,16 @@ class Settings(BaseSettings):
     admin_key: SecretStr | None = Field(
         None, description=f"An admin key of the first owner, {ADMIN_KEY_LENGTH} characters or more."
     )
-    root_keys: SecretStr | None = Field(None, description="Root keys as `k1:<base64>,k2:<base64>` in place of the key file.")
-    root_key_file: Path | None = Field(None, description="The root key file; `root.keys` in the data directory without it.")
+    root_keys: SecretStr | None = Field(
+        None, description="Root keys as `k1:<base64>,k2:<base64>` in place of the key file."
+    )
+    root_key_file: Path | None = Field(
+        None, description="The root key file; `root.keys` in the data directory without it."
+    )
     catalogue_dir: Path | None = Field(None, description="A directory with manifests of your own, one folder each.")
-    upstreams: dict[str, HttpUrl] = Field(default={}, description="A JSON map of integration id to the base URL to use instead.")
+    upstreams: dict[str, HttpUrl] = Field(
+        default={}, description="A JSON map of integration id to the base URL to use instead."
+    )
     provider_timeout: float = Field(10.0, gt=0, le=120, description="Seconds a provider may take to answer.")
     proxy: HttpUrl | None = Field(None, description="An HTTP proxy for calls to providers.")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
@@ -68,7 +76,9 @@ def load(**given: object) -> Settings:
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
-        raise _refusal([Detail(_name(item["loc"]), item["msg"]) for item in error.errors(include_input=False)]) from None
+        raise _refusal(
+            [Detail(_name(item["loc"]), item["msg"]) for item in error.errors(include_input=False)]
+        ) from None
     if settings.workers > 1 and settings.database_url is None:
         raise _refusal([Detail("MOORINGS_WORKERS", "more than one process needs PostgreSQL (MOORINGS_DATABASE_URL)")])
     return settings

@@ -106,7 +106,12 @@ def _templates(integration: Integration) -> Iterator[Detail]:
     for place, request in _requests(integration):
         unknown = {name for name in _names(request) if name.startswith(_FIELDS)} - known
         yield from (Detail(place, f"the template {{{name}}} names no field") for name in sorted(unknown))
-    everywhere = (integration.base_url, dict(integration.auth.headers), integration.auth.basic or (), dict(integration.headers))
+    everywhere = (
+        integration.base_url,
+        dict(integration.auth.headers),
+        integration.auth.basic or (),
+        dict(integration.headers),
+    )
     unknown = set(names_in(everywhere)) - known
     yield from (Detail("auth", f"the template {{{name}}} names no field") for name in sorted(unknown))
 

@@ -148,7 +148,10 @@ class ToolPart(Part):
         """The same as a value of the domain."""
         plain = {name: getattr(self, name) for name in ToolPart.model_fields if name not in ("request", "source_date")}
         return Tool(
-            integration_id=integration_id, request=self.request.form(), source_date=self.source_date.isoformat(), **plain
+            integration_id=integration_id,
+            request=self.request.form(),
+            source_date=self.source_date.isoformat(),
+            **plain,
         )
 
 
@@ -203,7 +206,9 @@ def _parse(path: Path) -> Manifest:
         return Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except ValidationError as error:
         details = [Detail(".".join(str(part) for part in item["loc"]), item["msg"]) for item in error.errors()]
-        raise ManifestError(f"{_where(path)} does not follow the manifest's schema: {_first(details)}", details) from error
+        raise ManifestError(
+            f"{_where(path)} does not follow the manifest's schema: {_first(details)}", details
+        ) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ManifestError(f"{_where(path)} is not readable TOML: {error}") from error
 

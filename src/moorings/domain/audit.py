@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from moorings.domain.caller import Origin
+from moorings.domain.caller import NOWHERE, Origin
 from moorings.domain.environment import Environment
 
 GENESIS = bytes(32)
@@ -44,7 +44,7 @@ class AuditEntry:
     subject: str
     environment: Environment = None
     outcome: str = "ok"
-    origin: Origin = Origin()
+    origin: Origin = NOWHERE
     revision: str | None = None
 
 

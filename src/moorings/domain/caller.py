@@ -31,6 +31,10 @@ class Origin:
     request_id: str | None = None
 
 
+NOWHERE = Origin()
+"""The origin of what is done on the machine itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Caller:
     """A key or a session, reduced to what the rules need.
@@ -44,7 +48,7 @@ class Caller:
     environments: frozenset[str] | None = None
     networks: tuple[Network, ...] | None = None
     expires_at: datetime | None = None
-    origin: Origin = Origin()
+    origin: Origin = NOWHERE
 
     def may(self, scope: Scope) -> bool:
         """Whether a scope covers this; writing implies reading."""
@@ -67,7 +71,7 @@ class Caller:
             raise EnvironmentForbidden(f"This key is bound to {self._bound}; ask for one of these.")
 
     def require_write(self, environment: Environment) -> None:
-        """Raise `EnvironmentForbidden` unless the key may change this entry; a bound key never changes the one for all."""
+        """Raise `EnvironmentForbidden` unless the key may change this entry; a bound key never changes that for all."""
         if self.environments is not None and (environment is None or environment not in self.environments):
             raise EnvironmentForbidden(f"This key is bound to {self._bound}; name one of these as the environment.")
 

@@ -16,6 +16,9 @@ CATEGORIES = (
     "email", "storage", "speech", "images", "models", "monitoring", "data",
 )  # fmt: skip
 
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+"""Characters that no credential field and no header carries."""
+
 # A name with digits may be a secret put in the wrong place: only what surely is a name is said again.
 _NAME = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}")
 
@@ -29,9 +32,9 @@ class AuthType(StrEnum):
     API_KEY = "api_key"
     BEARER = "bearer"
     BASIC = "basic"
-    BOT_TOKEN = "bot_token"
+    BOT_TOKEN = "bot_token"  # noqa: S105 - the name of a kind
     OAUTH2 = "oauth2"
-    ACCOUNT_TOKEN = "account_token"
+    ACCOUNT_TOKEN = "account_token"  # noqa: S105 - the name of a kind
     NONE = "none"
 
 
@@ -59,7 +62,7 @@ class Field:
             return f"{self.label} is longer than {FIELD_LIMIT} characters."
         if value != value.strip():
             return f"{self.label} begins or ends with white space; was more copied than the value?"
-        if any(ord(character) < 32 for character in value) and "\n" not in (self.example or ""):
+        if CONTROL.search(value) and "\n" not in (self.example or ""):
             return f"{self.label} holds a line break or another control character."
         if self.pattern and not re.search(self.pattern, value):
             return f"{self.label} does not have the expected form{self._hint}."
@@ -111,7 +114,9 @@ class Integration:
         try:
             return self._tools[tool_id]
         except KeyError:
-            raise ToolNotFound(f"{self.name} has no tool of this name; GET /v1/integrations/{self.id}/tools lists them.") from None
+            raise ToolNotFound(
+                f"{self.name} has no tool of this name; GET /v1/integrations/{self.id}/tools lists them."
+            ) from None
 
     def check(self, values: SecretFields) -> None:
         """Raise `InvalidCredentials` with every missing, unknown and malformed field."""

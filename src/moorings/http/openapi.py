@@ -19,6 +19,9 @@ DESCRIPTIONS = {
     502: "The provider failed, or answered with something that cannot be read.",
     504: "The provider did not answer in time.",
 }
+NOT_MODIFIED: dict[int | str, dict[str, Any]] = {
+    304: {"description": "The answer you hold (If-None-Match) is still right."}
+}
 IDEMPOTENCY = {
     "name": "Idempotency-Key",
     "in": "header",

@@ -74,7 +74,9 @@ def unexpected(error: Exception, call: str, request_id: str) -> Response:
 async def _note(denials: Denials, request: Request, error: MooringsError) -> None:
     call = f"{request.method} {request.url.path}"
     if error.status >= SERVER_FAULT:
-        log.warning("a call failed", extra={"call": call, "code": error.code, "request_id": request.scope["request_id"]})
+        log.warning(
+            "a call failed", extra={"call": call, "code": error.code, "request_id": request.scope["request_id"]}
+        )
     caller: Caller | None = request.scope.get("caller")
     if isinstance(error, Forbidden) and caller is not None:
         await denials.record(caller, call, error)

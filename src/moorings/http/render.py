@@ -49,7 +49,10 @@ class Renderer:
     def configured_tools(self, tools: Iterable[ConfiguredTool]) -> bytes:
         """The tools that can be run."""
         rows = [
-            self._tools[item.tool.name][:-1] + b"," + _inner({"environment": item.environment, "source": item.source}) + b"}"
+            self._tools[item.tool.name][:-1]
+            + b","
+            + _inner({"environment": item.environment, "source": item.source})
+            + b"}"
             for item in tools
         ]
         return _list(b"{", b"tools", rows)
@@ -146,9 +149,8 @@ def _status(view: StatusView) -> dict[str, Any]:
 def _head(entry: Integration) -> dict[str, Any]:
     # The API knows no `bearer`: how the key is shown to the provider is the manifest's matter, not the caller's.
     kind = AuthType.API_KEY if entry.auth.type is AuthType.BEARER else entry.auth.type
-    return {
-        "id": entry.id, "name": entry.name, "description": entry.description, "category": entry.category, "authType": kind,
-    }  # fmt: skip
+    head = {"id": entry.id, "name": entry.name, "description": entry.description, "category": entry.category}
+    return {**head, "authType": kind}
 
 
 def _tail(entry: Integration) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
-from moorings.domain.integration import Integration
+from moorings.domain.integration import CONTROL, Integration
 from moorings.domain.request_form import Arrays, Encoding, RequestForm
 from moorings.domain.secret import SecretFields
 from moorings.errors import InvalidRequest
@@ -96,7 +96,7 @@ def _headers(integration: Integration, form: RequestForm, values: Values) -> Ite
 
 
 def _header_text(name: str, value: str) -> str:
-    if not value.isascii() or any(ord(character) < 32 or ord(character) == 127 for character in value):
+    if not value.isascii() or CONTROL.search(value):
         raise InvalidRequest(f"The value for the header {name} holds characters that a header cannot carry.")
     return value
 
@@ -193,7 +193,9 @@ def _file_part(name: str, value: Mapping[str, Any]) -> bytes:
     except (KeyError, TypeError, binascii.Error):
         raise InvalidRequest(f"{name} is a file: give filename and content, the content in base64.") from None
     kind = _header_text("Content-Type", value.get("contentType", "application/octet-stream"))
-    head = f'Content-Disposition: form-data; name="{_quoted(name)}"; filename="{filename}"\r\nContent-Type: {kind}\r\n\r\n'
+    head = (
+        f'Content-Disposition: form-data; name="{_quoted(name)}"; filename="{filename}"\r\nContent-Type: {kind}\r\n\r\n'
+    )
     return head.encode() + content
 
 

@@ -40,7 +40,9 @@ class Reply:
 class Transport:
     """Sends prepared requests; `timeout` in seconds bounds the whole call, connecting and reading included."""
 
-    def __init__(self, *, timeout: float = TIMEOUT_SECONDS, max_answer: int = MAX_ANSWER, proxy: str | None = None) -> None:
+    def __init__(
+        self, *, timeout: float = TIMEOUT_SECONDS, max_answer: int = MAX_ANSWER, proxy: str | None = None
+    ) -> None:
         self._timeout, self._max_answer = timeout, max_answer
         # trust_env is off: a .netrc or a proxy variable of the machine must not see, or replace, our credentials.
         self._client = httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False, proxy=proxy)

@@ -142,7 +142,9 @@ class Credentials:
         revision = new_id(REVISION, self.now())
         ref = CredentialRef(caller.owner, connection.id, None)
         places = (None, *self.environments.names)
-        tombstones = {name: self.vault.stamp(key, CredentialRef(caller.owner, connection.id, name), revision) for name in places}
+        tombstones = {
+            name: self.vault.stamp(key, CredentialRef(caller.owner, connection.id, name), revision) for name in places
+        }
         entry = self._entry(caller, Kind.INSTALLATION_REMOVED, ref, revision)
         return await self.database.write(rows.uninstall, ref, tombstones, entry)
 
@@ -155,7 +157,9 @@ class Credentials:
 
 def _refuse_own_call(integration: Integration) -> None:
     if integration.installed_by:
-        raise OwnInstallCall(f"{integration.name} is connected by {integration.installed_by}, not by saving credentials.")
+        raise OwnInstallCall(
+            f"{integration.name} is connected by {integration.installed_by}, not by saving credentials."
+        )
 
 
 def _nothing_there(connection: Connection, environment: Environment) -> str:

@@ -1,5 +1,4 @@
-"""Deletes what has ended: reservations that nobody completed, answers kept under idempotency keys,
-owner keys under which nothing is sealed any more."""
+"""Deletes what has ended: unfinished reservations, old idempotent answers, owner keys that nothing is under."""
 
 import asyncio
 import logging

@@ -56,7 +56,7 @@ class Idempotency:
         return await (self._run(reserved, run) if earlier is None else self._repeat(earlier, call))
 
     async def _begin(self, caller: Caller, key: str, call: bytes) -> tuple[Kept, Kept | None]:
-        # The body may hold a secret that is easy to guess: its hash is keyed, so that nobody can try guesses against it.
+        # The body may hold a secret that is easy to guess: its hash is keyed, so that guesses cannot be tried.
         owner_key, now = await self.owner_keys.current(caller.owner), self.now()
         reserved = Kept(caller.owner, key, owner_key.mac(call), owner_key.id, now, now + RUNS_AT_MOST)
         return reserved, await self.database.write(rows.begin, reserved)
@@ -64,9 +64,13 @@ class Idempotency:
     async def _repeat(self, earlier: Kept, call: bytes) -> Answer:
         key = await self.owner_keys.by_id(earlier.owner, earlier.owner_key_id)
         if not hmac.compare_digest(key.mac(call), earlier.fingerprint):
-            raise IdempotencyKeyReused("This idempotency key was used for another call; take a fresh one for each call.")
+            raise IdempotencyKeyReused(
+                "This idempotency key was used for another call; take a fresh one for each call."
+            )
         if earlier.sealed is None or earlier.status is None:
-            raise IdempotencyKeyBusy("The first call under this idempotency key is still running; ask again in a moment.")
+            raise IdempotencyKeyBusy(
+                "The first call under this idempotency key is still running; ask again in a moment."
+            )
         return Answer(earlier.status, self.vault.open_bytes(key, _context(earlier), earlier.sealed))
 
     async def _run(self, reserved: Kept, run: Run) -> Answer:

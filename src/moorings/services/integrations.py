@@ -132,7 +132,9 @@ class Integrations:
         self.environments.check(environment)
         caller.require_write(environment)
         if type_id not in self.catalog:
-            raise InvalidRequest("The type is no catalogue id.", [Detail("type", "GET /v1/integrations lists the ids.")])
+            raise InvalidRequest(
+                "The type is no catalogue id.", [Detail("type", "GET /v1/integrations lists the ids.")]
+            )
         installation = self._pending(caller.owner, self.catalog.get(type_id), name, environment, forward_url)
         entry = AuditEntry(
             caller.owner, self.now(), Kind.INSTALLATION_RESERVED, caller.id, installation.id, environment,

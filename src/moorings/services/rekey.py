@@ -129,4 +129,3 @@ class Rekey:
             return None
         sealed = self.vault.seal(new, stored.ref, fields, stored.revision_id)
         return Resealed(stored.ref, sealed, self.vault.stamp(new, stored.ref, stored.revision_id))
-

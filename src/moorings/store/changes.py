@@ -8,7 +8,8 @@ ACCESS = "access"
 """API keys were revoked."""
 
 ANNOUNCE = text(
-    "INSERT INTO changes (topic, number) VALUES (:topic, 1) ON CONFLICT (topic) DO UPDATE SET number = changes.number + 1"
+    "INSERT INTO changes (topic, number) VALUES (:topic, 1) "
+    "ON CONFLICT (topic) DO UPDATE SET number = changes.number + 1"
 )
 NUMBER = select(changes.c.number).where(changes.c.topic == bindparam("topic"))
 

@@ -18,7 +18,16 @@ from moorings.domain.credential import (
 )
 from moorings.domain.secret import Sealed
 from moorings.store import audit
-from moorings.store.rows import environment_from_text, environment_to_text, from_ms, moment, names_of, to_json, to_ms, upsert
+from moorings.store.rows import (
+    environment_from_text,
+    environment_to_text,
+    from_ms,
+    moment,
+    names_of,
+    to_json,
+    to_ms,
+    upsert,
+)
 from moorings.store.tables import credentials, owner_keys, revisions
 
 _PLACE = and_(
@@ -29,7 +38,11 @@ _PLACE = and_(
 PUT = upsert(credentials, kept=("created_at", "last_used_at", "expires_at"))
 PUT_REVISION = upsert(revisions)
 DELETE = delete(credentials).where(_PLACE)
-SHOWN = [column for column in credentials.c if column.name not in ("sealed", "owner_key_id", "revision", "owner", "created_at")]
+SHOWN = [
+    column
+    for column in credentials.c
+    if column.name not in ("sealed", "owner_key_id", "revision", "owner", "created_at")
+]
 STATES = (
     select(*SHOWN, owner_keys.c.root_key_id)
     .select_from(credentials.join(owner_keys, owner_keys.c.id == credentials.c.owner_key_id))

@@ -22,7 +22,8 @@ CONNECT = (
     update(installations)
     .where(installations.c.owner == bindparam("of_owner"), installations.c.id == bindparam("of_id"))
     .values(
-        status=InstallationStatus.CONNECTED, account_id=bindparam("account_id"), account_label=bindparam("account_label"),
+        status=InstallationStatus.CONNECTED,
+        account_id=bindparam("account_id"), account_label=bindparam("account_label"),
         verified_at=bindparam("verified_at"), updated_at=bindparam("updated_at"), expires_at=None,
     )
 )  # fmt: skip
@@ -49,8 +50,13 @@ def find(connection: Connection, owner: str, installation_id: str) -> Installati
 
 
 def connect(
-    connection: Connection, owner: str, installation_id: str, account: Account | None, verified_at: datetime | None, now: datetime
-) -> None:  # fmt: skip
+    connection: Connection,
+    owner: str,
+    installation_id: str,
+    account: Account | None,
+    verified_at: datetime | None,
+    now: datetime,
+) -> None:
     """Mark as connected: its credentials have arrived."""
     account = account or Account(None, None)
     values = {"account_id": account.id, "account_label": account.label, "verified_at": to_ms(verified_at)}

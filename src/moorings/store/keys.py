@@ -11,7 +11,8 @@ from moorings.store.rows import moment, to_ms
 from moorings.store.tables import credentials, idempotency, owner_keys, root_keys
 
 ADD_ROOT = text(
-    "INSERT INTO root_keys (id, check_value, created_at) VALUES (:id, :check_value, :created_at) ON CONFLICT (id) DO NOTHING"
+    "INSERT INTO root_keys (id, check_value, created_at) VALUES (:id, :check_value, :created_at) "
+    "ON CONFLICT (id) DO NOTHING"
 )
 ROOTS = select(root_keys.c.id, root_keys.c.check_value)
 ADD = text(
@@ -19,10 +20,7 @@ ADD = text(
     "VALUES (:id, :owner, :generation, :root_key_id, :wrapped, :created_at) ON CONFLICT (owner, generation) DO NOTHING"
 )
 CURRENT = (
-    select(owner_keys)
-    .where(owner_keys.c.owner == bindparam("owner"))
-    .order_by(owner_keys.c.generation.desc())
-    .limit(1)
+    select(owner_keys).where(owner_keys.c.owner == bindparam("owner")).order_by(owner_keys.c.generation.desc()).limit(1)
 )
 BY_ID = select(owner_keys).where(owner_keys.c.id == bindparam("id"), owner_keys.c.owner == bindparam("owner"))
 ELSEWHERE = (

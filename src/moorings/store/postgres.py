@@ -61,5 +61,7 @@ def engine_for(url: str, connections: int = CONNECTIONS) -> Engine:
     try:
         address = make_url(url).set(drivername="postgresql+psycopg")
     except ArgumentError:
-        raise ConfigurationError("MOORINGS_DATABASE_URL is not an address such as postgresql://user@host/name.") from None
+        raise ConfigurationError(
+            "MOORINGS_DATABASE_URL is not an address such as postgresql://user@host/name."
+        ) from None
     return create_engine(address, pool_size=connections, max_overflow=0, pool_pre_ping=True, hide_parameters=True)

@@ -28,8 +28,7 @@ REPLACE = text(
     "WHERE owner = :o AND integration_id = :i AND environment = :e AND revision = :revision"
 )
 RESTAMP = text(
-    "UPDATE revisions SET stamp = :stamp "
-    "WHERE owner = :o AND record = :i AND environment = :e AND revision = :revision"
+    "UPDATE revisions SET stamp = :stamp WHERE owner = :o AND record = :i AND environment = :e AND revision = :revision"
 )
 COUNT = select(func.count()).select_from(credentials).where(credentials.c.owner_key_id == bindparam("key_id"))
 

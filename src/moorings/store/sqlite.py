@@ -141,7 +141,7 @@ class SqliteDatabase:
         try:
             with translated():
                 job.result = job.run(self._writer)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - it is handed to whoever waits for this write
             job.error = error
             self._execute("ROLLBACK TO one")  # raises when SQLite has already undone everything (a full disk)
         self._execute("RELEASE one")
@@ -168,7 +168,8 @@ def engine_for(path: Path) -> Engine:
 
 def _prepare(raw: Any, _record: object) -> None:
     for setting in (
-        f"busy_timeout={BUSY_MS}", "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE_KIB}",
+        f"busy_timeout={BUSY_MS}",
+        "journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"cache_size=-{CACHE_KIB}",
         "secure_delete=ON",
     ):  # fmt: skip
         raw.execute(f"PRAGMA {setting}")

@@ -21,6 +21,8 @@ VERSION = 1
 KEY_BYTES = 32
 NONCE_BYTES = 12
 CHECK_BYTES = 4
+PREFIX = 2
+"""Bytes before the key id: the version, and the length of the id."""
 CHECK_TEXT = b"moorings key check value 1"
 
 
@@ -84,11 +86,13 @@ class Key:
         try:
             return self._cipher.decrypt(nonce, ciphertext, self._header + context.encode())
         except (InvalidTag, ValueError):
-            raise SealBroken(f"The sealed value of {context} was changed, moved or put back; it does not open.") from None
+            raise SealBroken(
+                f"The sealed value of {context} was changed, moved or put back; it does not open."
+            ) from None
 
     def seal_key(self, key: "Key", context: Context) -> bytes:
         """Another key, wrapped under this one."""
-        return self.seal(key._material, context)
+        return self.seal(key._material, context)  # noqa: SLF001 - a key is opened here and nowhere else
 
     def open_key(self, sealed: bytes, key_id: str, context: Context) -> "Key":
         """The key that `seal_key` wrapped."""
@@ -97,10 +101,10 @@ class Key:
 
 def key_id_of(sealed: bytes) -> str:
     """Which key a value was sealed under; raises `SealBroken` when it has no readable header."""
-    if len(sealed) < 2 or sealed[0] != VERSION or len(sealed) < 2 + sealed[1] + CHECK_BYTES + NONCE_BYTES:
+    if len(sealed) <= PREFIX or sealed[0] != VERSION or len(sealed) < PREFIX + sealed[1] + CHECK_BYTES + NONCE_BYTES:
         raise SealBroken("A sealed value has no header that this version of Moorings knows; it was changed or cut off.")
     try:
-        return sealed[2 : 2 + sealed[1]].decode("ascii")
+        return sealed[PREFIX : PREFIX + sealed[1]].decode("ascii")
     except UnicodeDecodeError:
         raise SealBroken("A sealed value has a header that is not readable; it was changed.") from None
 

@@ -79,7 +79,9 @@ class KeyText:
 
     def load(self) -> Mapping[str, Key]:
         """See `KeySource.load`."""
-        return _parse((part.strip().split(":", 1) for part in self._text.split(",") if part.strip()), "MOORINGS_ROOT_KEYS")
+        return _parse(
+            (part.strip().split(":", 1) for part in self._text.split(",") if part.strip()), "MOORINGS_ROOT_KEYS"
+        )
 
     def add(self) -> str:
         """See `KeySource.add`."""
@@ -113,7 +115,9 @@ class Keyring:
             self.reload()
         if key_id not in self._keys:
             loaded = ", ".join(self.ids) or "none"
-            raise WrongRootKey(f"The root key {key_id} is wanted and not loaded (loaded: {loaded}); restore it from its backup.")
+            raise WrongRootKey(
+                f"The root key {key_id} is wanted and not loaded (loaded: {loaded}); restore it from its backup."
+            )
         return self._keys[key_id]
 
     def reload(self) -> None:
@@ -130,7 +134,7 @@ class Keyring:
 def _parse(pairs: Iterable[list[str]], place: str) -> Mapping[str, Key]:
     keys: dict[str, Key] = {}
     for pair in pairs:
-        if len(pair) != 2 or not _ID.fullmatch(pair[0]):
+        if len(pair) < len(("id", "key")) or not _ID.fullmatch(pair[0]):
             raise ConfigurationError(f"{place} holds an entry that is not a number such as k1 with a key.")
         if pair[0] in keys:
             raise ConfigurationError(f"{place} holds {pair[0]} twice.")

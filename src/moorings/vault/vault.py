@@ -68,7 +68,7 @@ class Vault:
         key = self.keyring.get(stored.root_key_id)
         if key.check_value != stored.value:
             raise WrongRootKey(
-                f"The loaded root key {key.id} is not the {key.id} this database was sealed with; restore the right one."
+                f"The loaded root key {key.id} is not the {key.id} that sealed this database; restore the right one."
             )
 
     def _check_current(self, key: Key, stored: StoredSecret) -> None:

@@ -40,4 +40,6 @@ async def revoke_key(keyId: str, caller: Asking, hub: Services) -> Response:  # 
     if not is_id(keyId, KEY):
         raise KeyNotFound("There is no API key of this id; GET /v1/api-keys lists them.")
     await hub.api_keys.revoke(caller, keyId)
-    return answer(KeyRevoked(success=True, id=keyId, message="The key is revoked; calls with it are refused from now on."))
+    return answer(
+        KeyRevoked(success=True, id=keyId, message="The key is revoked; calls with it are refused from now on.")
+    )

@@ -8,7 +8,7 @@ from starlette.responses import Response
 from moorings.http import render
 from moorings.http.deps import Asking, Services, answer
 from moorings.http.etag import kept
-from moorings.http.openapi import errors
+from moorings.http.openapi import NOT_MODIFIED, errors
 from moorings.http.schemas.credentials import (
     CredentialsDeleted,
     CredentialsSaved,
@@ -24,7 +24,7 @@ router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
 @router.get(
     "/credentials/status", summary="Get integration credential status", operation_id="getIntegrationCredentialStatus",
     response_model=CredentialStatusList,
-    responses={304: {"description": "The answer you hold (If-None-Match) is still right."}, **errors(400, 401, 403, 500)},
+    responses={**NOT_MODIFIED, **errors(400, 401, 403, 500)},
 )  # fmt: skip
 async def credential_status(
     request: Request, caller: Asking, hub: Services,
@@ -33,7 +33,7 @@ async def credential_status(
     ] = None,
     integration_id: Annotated[
         list[str] | None,
-        Query(alias="integrationId", description="Only these; may be repeated.", max_length=200, examples=[["firecrawl"]]),
+        Query(alias="integrationId", description="Only these; may be repeated.", max_length=200, examples=[["exa"]]),
     ] = None,
     configured: Annotated[bool | None, Query(description="Only those with, or without, an answer.")] = None,
 ) -> Response:  # fmt: skip
@@ -42,7 +42,9 @@ async def credential_status(
     wanted = frozenset(integration_id or ())
 
     def views() -> bytes:
-        ids = [entry.id for entry in hub.catalog] + [item.id for item in visible.state.installations if caller.sees(item.environment)]
+        ids = [entry.id for entry in hub.catalog] + [
+            item.id for item in visible.state.installations if caller.sees(item.environment)
+        ]
         found = (visible.status(place, environment) for place in ids if not wanted or place in wanted)
         return render.statuses(view for view in found if configured in (None, view.configured))
 
@@ -71,7 +73,7 @@ async def delete_credentials(
     integrationId: str, caller: Asking, hub: Services,  # noqa: N803
     environment: Annotated[
         str | None,
-        Query(description="The environment whose entry goes; without it, the entry for all environments.", examples=["production"]),
+        Query(description="Whose entry goes; without it, the entry for all environments.", examples=["production"]),
     ] = None,
 ) -> Response:  # fmt: skip
     """Delete the sealed bytes of one entry. For an installation this is the uninstall."""

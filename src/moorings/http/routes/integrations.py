@@ -9,7 +9,7 @@ from moorings.domain.integration import CATEGORIES
 from moorings.errors import Detail, InvalidRequest
 from moorings.http.deps import Asking, Renders, Services, json_answer
 from moorings.http.etag import kept
-from moorings.http.openapi import errors
+from moorings.http.openapi import NOT_MODIFIED, errors
 from moorings.http.schemas.integrations import (
     CategoryList,
     InstallationOut,
@@ -26,7 +26,7 @@ Environment = Annotated[str | None, Query(description="One of the configured env
 
 @router.get(
     "", summary="List integrations", operation_id="listIntegrations", response_model=IntegrationList,
-    responses={304: {"description": "The answer you hold (If-None-Match) is still right."}, **errors(400, 401, 403, 500)},
+    responses={**NOT_MODIFIED, **errors(400, 401, 403, 500)},
 )  # fmt: skip
 async def list_integrations(
     request: Request, caller: Asking, hub: Services, renders: Renders,
@@ -35,7 +35,7 @@ async def list_integrations(
         Literal["available", "pending", "connected", "failing"] | None, Query(description="Only entries that stand so.")
     ] = None,
     environment: Environment = None,
-    q: Annotated[str | None, Query(description="Only entries that speak of this.", max_length=200, examples=["search"])] = None,
+    q: Annotated[str | None, Query(description="Only entries that speak of this.", max_length=200)] = None,
 ) -> Response:  # fmt: skip
     """The whole catalogue, as the caller's owner sees it, sorted by name."""
     if category is not None and category not in CATEGORIES:
@@ -65,7 +65,9 @@ async def reserve_integration(body: ReserveIntegration, caller: Asking, hub: Ser
     "/category/{category}", summary="List integrations by category", operation_id="listIntegrationsByCategory",
     response_model=CategoryList, responses=errors(401, 403, 404, 500),
 )  # fmt: skip
-async def list_by_category(request: Request, category: str, caller: Asking, hub: Services, renders: Renders) -> Response:
+async def list_by_category(
+    request: Request, category: str, caller: Asking, hub: Services, renders: Renders
+) -> Response:
     """The entries of one category, sorted by name; an unknown category is 404 and lists the known ones."""
     visible = await hub.integrations.visible(caller)
     entries = hub.catalog.by_category(category)

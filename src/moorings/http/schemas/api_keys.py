@@ -15,7 +15,11 @@ class CreateKey(Given):
     """A new key of the caller's own owner."""
 
     name: str = Field(
-        description="What it is for.", examples=["deploy pipeline"], min_length=1, max_length=200, pattern=r"^[^\x00-\x1f\x7f]+$"
+        description="What it is for.",
+        examples=["deploy pipeline"],
+        min_length=1,
+        max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
     )
     scopes: Annotated[frozenset[Scope], Field(min_length=1)] = Field(
         description="What it may do; INTEGRATIONS:WRITE implies INTEGRATIONS:READ.", examples=[["INTEGRATIONS:READ"]]
@@ -26,7 +30,9 @@ class CreateKey(Given):
     networks: Annotated[tuple[IPv4Network | IPv6Network, ...], Field(min_length=1, max_length=64)] | None = Field(
         None, description="The only networks it may be used from; absent for anywhere.", examples=[["203.0.113.0/24"]]
     )
-    expires_at: AwareDatetime | None = Field(None, description="When it ends; absent for never.", examples=["2030-01-01T00:00:00Z"])
+    expires_at: AwareDatetime | None = Field(
+        None, description="When it ends; absent for never.", examples=["2030-01-01T00:00:00Z"]
+    )
 
     def wish(self) -> KeyWish:
         """The same as a value of the services."""
@@ -55,9 +61,7 @@ class KeyOut(Answer):
 class KeyCreated(KeyOut):
     """A new key, shown this once."""
 
-    key: str = Field(
-        description="The key itself: it is shown now and never again.", examples=["mrg_" + "0" * 36]
-    )
+    key: str = Field(description="The key itself: it is shown now and never again.", examples=["mrg_" + "0" * 36])
 
     @classmethod
     def with_token(cls, key: ApiKey, token: str) -> "KeyCreated":

@@ -19,7 +19,9 @@ class SaveCredentials(Given):
         max_length=32,
     )
     environment: str | None = Field(
-        None, description="The environment they are for; null or absent means all environments.", examples=["production"]
+        None,
+        description="The environment they are for; null or absent means all environments.",
+        examples=["production"],
     )
     verify: bool = Field(
         default=True, strict=True, description="Ask the provider first, and store nothing unless it agrees."
@@ -35,7 +37,9 @@ class CredentialsSaved(Answer):
 
     success: Literal[True] = Field(description="Always true; a failure is an error.")
     integration_id: str = Field(description="The id that was given.", examples=["firecrawl"])
-    environment: str | None = Field(description="The environment they answer for; null for all.", examples=["production"])
+    environment: str | None = Field(
+        description="The environment they answer for; null for all.", examples=["production"]
+    )
     message: str = Field(description="What happened, for a person.")
     account: AccountOut | None = Field(description="What the provider says we are; null where it does not say.")
     verified_at: Time | None = Field(description="When the provider agreed; null when it was not asked.")
@@ -63,14 +67,18 @@ class CredentialStatus(Answer):
     """The credentials of one integration or installation, as they stand for one environment."""
 
     integration_id: str = Field(description="A catalogue id or an installation's.", examples=["firecrawl"])
-    configured: bool = Field(description="Whether something answers in the environment asked for; or anywhere, if none was.")
-    environment: str | None = Field(description="The environment asked for; null when none was.", examples=["production"])
+    configured: bool = Field(
+        description="Whether something answers in the environment asked for; or anywhere, if none was."
+    )
+    environment: str | None = Field(
+        description="The environment asked for; null when none was.", examples=["production"]
+    )
     source: Literal["environment", "all"] | None = Field(
         description="Which entry answers: the environment's own, or the one for all environments; null when none does."
     )
     environments: list[str | None] = Field(description="Where entries are held; null means all environments.")
     fields: dict[str, FieldStatus] = Field(
-        description="The fields of the entry that answers. Asked for no environment: of the one for all, else the newest."
+        description="The fields of the entry that answers; where no environment was asked for, of that for all or the newest."
     )
     status: Literal["unverified", "valid", "invalid", "expired", "unreadable"] | None = Field(
         description="What is known of that entry; null when there is none."

@@ -63,7 +63,9 @@ class ToolOut(Answer):
 class ConfiguredToolOut(ToolOut):
     """A tool that the owner's credentials unlock."""
 
-    environment: str | None = Field(description="The environment asked for; null when none was.", examples=["production"])
+    environment: str | None = Field(
+        description="The environment asked for; null when none was.", examples=["production"]
+    )
     source: Literal["environment", "all"] = Field(description="Which entry's credentials it would use.")
 
 
@@ -77,7 +79,9 @@ class IntegrationOut(Answer):
     auth_type: Literal["api_key", "bot_token", "basic", "oauth2", "account_token", "none"] = Field(
         description="What kind of credentials it takes."
     )
-    status: Literal["available", "pending", "connected", "failing"] = Field(description="Where it stands for this owner.")
+    status: Literal["available", "pending", "connected", "failing"] = Field(
+        description="Where it stands for this owner."
+    )
     configured: bool = Field(description="Whether credentials are held; in the environment asked for, where one was.")
     environments: list[str | None] = Field(description="Where credentials are held; null means all environments.")
     tool_count: int = Field(description="How many tools it offers.", examples=[8])
@@ -131,7 +135,9 @@ class ReserveIntegration(Given):
         None, description="A name for it.", examples=["Support workspace"], min_length=1, max_length=200,
         pattern=r"^[^\x00-\x1f\x7f]+$",
     )  # fmt: skip
-    environment: str | None = Field(None, description="The environment it serves; null for all.", examples=["production"])
+    environment: str | None = Field(
+        None, description="The environment it serves; null for all.", examples=["production"]
+    )
     forward_url: str | None = Field(
         None, description="An https address that events are passed on to; no user or password in it.",
         examples=[EXAMPLE_URL], max_length=2048, pattern=r"^https://[^\s/@\\]+(/[^\s]*)?$",

@@ -1,0 +1,63 @@
+"""The command `moorings`: hands the composition root to the command line."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from moorings.cli.main import run
+from moorings.cli.wiring import Operator, Target, Wiring
+from moorings.client.api import Api
+from moorings.services.doctor import Finding
+
+# Each function imports what it needs when it is called: `moorings --help` shall not wait for a database driver.
+
+
+@asynccontextmanager
+async def _api(target: Target) -> AsyncIterator[Api]:
+    from moorings import local
+
+    async with local.api(target) as api:
+        yield api
+
+
+@asynccontextmanager
+async def _operator(data_dir: Path | None) -> AsyncIterator[Operator]:
+    from moorings import local
+
+    async with local.operator(data_dir) as operator:
+        yield operator
+
+
+async def _diagnose(target: Target) -> Sequence[Finding]:
+    from moorings import local
+
+    return await local.diagnose(target)
+
+
+def _serve(announce: Callable[[Any], None], **given: object) -> None:
+    from moorings import serving, settings
+
+    serving.serve(settings.load(**given), announce)
+
+
+def _emulate(host: str, port: int, started: Callable[[str], None]) -> None:
+    from moorings import serving
+
+    asyncio.run(serving.serve_emulators(host, port, started))
+
+
+def _emulated_credentials() -> dict[str, dict[str, str]]:
+    from moorings.emulators.registry import all_emulators
+
+    return {name: dict(emulator.credentials()) for name, emulator in sorted(all_emulators().items())}
+
+
+def main() -> None:
+    """The entry point."""
+    run(Wiring(_api, _operator, _diagnose, _serve, _emulate, _emulated_credentials))
+
+
+if __name__ == "__main__":
+    main()

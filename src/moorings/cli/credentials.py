@@ -1,0 +1,156 @@
+"""`moorings credentials`: secrets are prompted for, or read from a file; never taken from an argument.
+
+An argument stands in the shell's history and in the process list, where every user of the machine reads it.
+"""
+
+import json as jsons
+import sys
+from pathlib import Path
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+from rich.prompt import Prompt
+
+from moorings.cli.exits import finish, refuse
+from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, Url, target, wiring
+from moorings.cli.output import environment_name, errors, say, show_json, show_table
+from moorings.cli.wiring import Target, Wiring
+from moorings.errors import InvalidRequest
+
+app = typer.Typer(help="Save, inspect and delete credentials.", no_args_is_help=True)
+
+Integration = Annotated[str, typer.Argument(help="A catalogue id or an installation's id.")]
+
+
+@app.command(epilog="Example: moorings credentials save firecrawl --environment production")
+def save(
+    context: typer.Context, integration: Integration, environment: Environment = None,
+    source: Annotated[Path | None, typer.Option("--from", help="Read the values from a file (- for standard input): a JSON object, or the bare value of the one required field.")] = None,  # noqa: E501
+    verify: Annotated[bool, typer.Option(help="Ask the provider before storing.")] = True,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Check credentials with their provider and store them sealed."""
+    place = target(url, api_key, data_dir, owner)
+    answer = finish(_save(wiring(context), place, integration, environment, source, verify=verify))
+    if json:
+        show_json(answer)
+    else:
+        say(answer["message"])
+
+
+@app.command(epilog="Example: moorings credentials status --environment production")
+def status(
+    context: typer.Context, environment: Environment = None,
+    every: Annotated[bool, typer.Option("--all", help="Also what has no credentials.")] = False,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Show which credentials are held and which entry answers in an environment."""
+    configured = None if every else True
+    found = finish(_status(wiring(context), target(url, api_key, data_dir, owner), environment, configured))
+    if json:
+        show_json(found)
+        return
+    rows = [
+        (item["integrationId"], item["status"], _source(item), _held(item), _previews(item), item["verifiedAt"])
+        for item in found["data"]
+    ]
+    heading = f"Credentials, seen from {environment_name(environment)}" if environment else "Credentials"
+    columns = ("integration", "status", "answered by", "held for", "fields", "verified")
+    show_table(heading, columns, rows, "No credentials yet; `moorings credentials save` stores some.")
+
+
+@app.command(epilog="Example: moorings credentials delete firecrawl --environment production --yes")
+def delete(
+    context: typer.Context, integration: Integration, environment: Environment = None,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Delete the sealed bytes of one entry; for an installation, uninstall it."""
+    question = f"Delete the credentials of {integration} for {environment_name(environment)} environment(s) for good?"
+    if not yes and not typer.confirm(question, err=True):
+        raise typer.Exit(1)
+    answer = finish(_delete(wiring(context), target(url, api_key, data_dir, owner), integration, environment))
+    if json:
+        show_json(answer)
+    else:
+        say(answer["message"])
+
+
+async def _save(
+    hub: Wiring, place: Target, integration: str, environment: str | None, source: Path | None, *, verify: bool
+) -> Any:
+    path = f"/v1/integrations/{quote(integration, safe='')}"
+    async with hub.api(place) as api:
+        details = await api.get(path)
+        fields = details["credentialFields"]
+        values = _read(source, fields) if source else _prompted(details["name"], fields)
+        body = {"credentials": values, "verify": verify}
+        if environment is not None:
+            body["environment"] = environment
+        with errors.status(f"Asking {details['name']}..." if verify else "Storing..."):
+            return await api.post(f"{path}/credentials", body)
+
+
+async def _status(hub: Wiring, place: Target, environment: str | None, configured: bool | None) -> Any:
+    async with hub.api(place) as api:
+        return await api.get("/v1/integrations/credentials/status", environment=environment, configured=configured)
+
+
+async def _delete(hub: Wiring, place: Target, integration: str, environment: str | None) -> Any:
+    async with hub.api(place) as api:
+        path = f"/v1/integrations/{quote(integration, safe='')}/credentials"
+        return await api.delete(path, environment=environment)
+
+
+def _prompted(name: str, fields: list[dict[str, Any]]) -> dict[str, str]:
+    if not sys.stdin.isatty():
+        refuse(
+            InvalidRequest("There is no terminal to ask at; give the values with --from FILE, or --from - for stdin.")
+        )
+    values = {}
+    for field in fields:
+        errors.print(f"[dim]{field['description']}{' ' + field['helpUrl'] if field['helpUrl'] else ''}[/dim]")
+        optional = "" if field["required"] else " (optional)"
+        value = Prompt.ask(f"{name} {field['label']}{optional}", password=field["secret"], console=errors, default="")
+        if value:
+            values[field["name"]] = value
+    return values
+
+
+def _read(source: Path, fields: list[dict[str, Any]]) -> dict[str, str]:
+    text = (sys.stdin.read() if str(source) == "-" else _file(source)).strip()
+    if text.startswith("{"):
+        return _object(text)
+    required = [field["name"] for field in fields if field["required"]]
+    if len(required) != 1:
+        refuse(InvalidRequest(f"This integration has several fields ({', '.join(required)}); give a JSON object."))
+    return {required[0]: text}
+
+
+def _file(source: Path) -> str:
+    try:
+        return source.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        refuse(InvalidRequest(f"{source} cannot be read as text."))
+
+
+def _object(text: str) -> dict[str, str]:
+    try:
+        values: dict[str, str] = jsons.loads(text)
+    except ValueError:
+        refuse(InvalidRequest("The values begin like a JSON object and are none."))
+    return values
+
+
+def _source(item: dict[str, Any]) -> str | None:
+    names = {"environment": "its own entry", "all": "the entry for all"}
+    return names.get(item["source"])
+
+
+def _held(item: dict[str, Any]) -> str:
+    return ", ".join(environment_name(name) for name in item["environments"])
+
+
+def _previews(item: dict[str, Any]) -> str:
+    return ", ".join(f"{name} {field['preview'] or '(hidden)'}" for name, field in item["fields"].items())

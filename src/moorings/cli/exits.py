@@ -1,0 +1,62 @@
+"""Exit codes, and what each failure becomes on the screen."""
+
+import asyncio
+from collections.abc import Coroutine
+from enum import IntEnum
+from typing import Any, NoReturn, TypeVar
+
+import typer
+
+from moorings.cli.output import complain
+from moorings.client.api import ApiProblem, ServerUnreachable
+from moorings.errors import ConfigurationError, MooringsError
+
+T = TypeVar("T")
+
+
+class Exit(IntEnum):
+    """What a program learns from a command's end; docs/command-line.md lists them."""
+
+    DONE = 0
+    FAILED = 1
+    WRONG_INPUT = 2
+    NOT_FOUND = 3
+    NOT_ALLOWED = 4
+    PROVIDER = 5
+    CONFIGURATION = 6
+
+
+_BY_STATUS = {
+    400: Exit.WRONG_INPUT,
+    401: Exit.NOT_ALLOWED,
+    403: Exit.NOT_ALLOWED,
+    404: Exit.NOT_FOUND,
+    502: Exit.PROVIDER,
+    504: Exit.PROVIDER,
+}
+_BY_CODE = {"CREDENTIALS_REJECTED": Exit.PROVIDER}
+
+
+def finish(work: Coroutine[Any, Any, T]) -> T:
+    """Run a command's work; whatever fails ends the program with a sentence and a code."""
+    try:
+        return asyncio.run(work)
+    except ApiProblem as problem:
+        code = _BY_CODE.get(problem.code) or _BY_STATUS.get(problem.status, Exit.FAILED)
+        _leave(str(problem), [(item["field"], item["message"]) for item in problem.details], code)
+    except ServerUnreachable as problem:
+        _leave(str(problem), [], Exit.FAILED)
+    except MooringsError as problem:
+        refuse(problem)
+
+
+def refuse(error: MooringsError) -> NoReturn:
+    """End the program with our own error."""
+    code = Exit.CONFIGURATION if isinstance(error, ConfigurationError) else _BY_STATUS.get(error.status, Exit.FAILED)
+    details = [(detail.field, detail.message) for detail in error.details]
+    _leave(error.message, details, code)
+
+
+def _leave(text: str, details: list[tuple[str, str]], code: Exit) -> NoReturn:
+    complain(text, details)
+    raise typer.Exit(code)

@@ -1,0 +1,101 @@
+"""`moorings keys`: API keys."""
+
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from urllib.parse import quote
+
+import typer
+
+from moorings.cli.exits import finish
+from moorings.cli.options import ApiKey, DataDir, Json, OwnerName, Url, target, wiring
+from moorings.cli.output import say, screen, show_json, show_table
+from moorings.cli.wiring import Target, Wiring
+
+app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+
+Scopes = Annotated[
+    list[str] | None, typer.Option("--scope", "-s", help="What it may do; may be repeated.  [default: *]")
+]
+Bound = Annotated[
+    list[str] | None, typer.Option("--environment", "-e", help="The only environments it may touch; may be repeated.")
+]
+Networks = Annotated[
+    list[str] | None,
+    typer.Option("--network", help="The only networks it may be used from, as 203.0.113.0/24; may be repeated."),
+]
+
+
+@app.command(epilog="Example: moorings keys create pipeline --scope INTEGRATIONS:READ --environment production")
+def create(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="What the key is for.")],
+    scope: Scopes = None, environment: Bound = None, network: Networks = None,
+    days: Annotated[int | None, typer.Option(min=1, help="After how many days it ends; never without.")] = None,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Make a key; it is shown this once."""
+    wish: dict[str, Any] = {"name": name, "scopes": scope or ["*"]}
+    if environment:
+        wish["environments"] = environment
+    if network:
+        wish["networks"] = network
+    if days:
+        wish["expiresAt"] = (datetime.now(UTC) + timedelta(days=days)).isoformat()
+    made = finish(_create(wiring(context), target(url, api_key, data_dir, owner), wish))
+    if json:
+        show_json(made)
+        return
+    say(f"The key {made['name']} is made. It is shown this once; keep it safe.")
+    screen.print(made["key"], soft_wrap=True, style="bold")
+
+
+@app.command("list", epilog="Example: moorings keys list --json")
+def list_keys(
+    context: typer.Context, json: Json = False,
+    url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """List the owner's keys; never the keys themselves."""
+    found = finish(_list(wiring(context), target(url, api_key, data_dir, owner)))
+    if json:
+        show_json(found)
+        return
+    rows = [
+        (key["id"], key["name"], key["preview"], ", ".join(key["scopes"]), _bounds(key), key["expiresAt"], _state(key))
+        for key in found["data"]
+    ]
+    show_table("API keys", ("id", "name", "key", "scopes", "bound to", "ends", "state"), rows, "No keys yet.")
+
+
+@app.command(epilog="Example: moorings keys revoke key_01kb0h6v3m8x2q4r5s6t7v8w9x")
+def revoke(
+    context: typer.Context, key: Annotated[str, typer.Argument(help="The key's id, as the list shows it.")],
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """End a key at once."""
+    answer = finish(_revoke(wiring(context), target(url, api_key, data_dir, owner), key))
+    if json:
+        show_json(answer)
+    else:
+        say(answer["message"])
+
+
+async def _create(hub: Wiring, place: Target, wish: dict[str, Any]) -> Any:
+    async with hub.api(place) as api:
+        return await api.post("/v1/api-keys", wish)
+
+
+async def _list(hub: Wiring, place: Target) -> Any:
+    async with hub.api(place) as api:
+        return await api.get("/v1/api-keys")
+
+
+async def _revoke(hub: Wiring, place: Target, key: str) -> Any:
+    async with hub.api(place) as api:
+        return await api.delete(f"/v1/api-keys/{quote(key, safe='')}")
+
+
+def _bounds(key: dict[str, Any]) -> str | None:
+    return ", ".join([*(key["environments"] or []), *(key["networks"] or [])]) or None
+
+
+def _state(key: dict[str, Any]) -> str:
+    return "revoked" if key["revokedAt"] else "valid"

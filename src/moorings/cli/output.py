@@ -1,0 +1,60 @@
+"""What commands print: tables and colours for people, JSON for programs."""
+
+import json
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+COLOURS = {
+    "valid": "green", "connected": "green", "ok": "green", "unverified": "yellow", "pending": "yellow",
+    "warning": "yellow", "invalid": "red", "expired": "red", "failing": "red", "unreadable": "red", "problem": "red",
+    "available": "dim", "revoked": "dim",
+}  # fmt: skip
+
+screen = Console(highlight=False)
+errors = Console(stderr=True, highlight=False)
+
+
+def show_json(value: Any) -> None:
+    """JSON on standard output, whole and undecorated."""
+    print(json.dumps(value, indent=2, ensure_ascii=False))  # noqa: T201 - programs read this; rich would wrap it
+
+
+def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
+    """A table; a sentence where there is nothing to show."""
+    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
+    for column in columns:
+        table.add_column(column, overflow="fold")
+    for row in rows:
+        table.add_row(*(_cell(value) for value in row))
+    screen.print(table if table.row_count else f"[dim]{escape(empty)}[/dim]")
+
+
+def say(text: str, style: str = "green") -> None:
+    """A sentence about what was done."""
+    screen.print(f"[{style}]✓[/{style}] {escape(text)}" if style == "green" else f"[{style}]{escape(text)}[/{style}]")
+
+
+def complain(text: str, details: Iterable[tuple[str, str]] = ()) -> None:
+    """A sentence about what went wrong, with each place, on standard error."""
+    errors.print(f"[red]✗[/red] {escape(text)}")
+    for place, message in details:
+        errors.print(f"  [bold]{escape(place)}[/bold]  {escape(message)}")
+
+
+def environment_name(environment: str | None) -> str:
+    """How people see an environment."""
+    return "all" if environment is None else environment
+
+
+def _cell(value: object) -> str:
+    if value is None:
+        return "[dim]-[/dim]"
+    if isinstance(value, bool):
+        return "yes" if value else "[dim]no[/dim]"
+    text = escape(str(value))
+    colour = COLOURS.get(text)
+    return f"[{colour}]{text}[/{colour}]" if colour else text

@@ -1,0 +1,55 @@
+"""What the composition root hands to the command line, which knows no database and no web framework."""
+
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from moorings.client.api import Api
+from moorings.domain.owner import Owner
+from moorings.services.doctor import Finding
+from moorings.services.rekey import Outcome, Progress
+from moorings.services.root_keys import RootKeyView
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """Which server a command speaks to: a remote one, or the local data directory as this owner."""
+
+    url: str | None = None
+    api_key: str | None = None
+    data_dir: Path | None = None
+    owner: str | None = None
+
+
+class Operator(Protocol):
+    """What only whoever operates the machine may do."""
+
+    async def create_owner(self, name: str) -> Owner:
+        """A new owner."""
+        ...
+
+    async def owners(self) -> Sequence[Owner]:
+        """All owners."""
+        ...
+
+    async def root_keys(self) -> Sequence[RootKeyView]:
+        """The root keys and what stands under them."""
+        ...
+
+    async def rotate(self, *, reseal: bool, progress: Progress) -> Outcome:
+        """Give the vault a new root key."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """One callable for each thing the commands need."""
+
+    api: Callable[[Target], AbstractAsyncContextManager[Api]]
+    operator: Callable[[Path | None], AbstractAsyncContextManager[Operator]]
+    diagnose: Callable[[Target], Awaitable[Sequence[Finding]]]
+    serve: Callable[..., None]
+    emulate: Callable[[str, int, Callable[[str], None]], None]
+    emulated_credentials: Callable[[], dict[str, dict[str, str]]]

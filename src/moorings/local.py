@@ -1,0 +1,138 @@
+"""The server's inside for the command line: the same application, in this process, on the local data directory."""
+
+import secrets
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from moorings import app, settings
+from moorings.cli.wiring import Target
+from moorings.client.api import Api, ApiProblem, ServerUnreachable
+from moorings.domain.owner import Owner
+from moorings.errors import ConfigurationError, MooringsError
+from moorings.http import application
+from moorings.providers.reachability import reachable
+from moorings.services.doctor import Finding, Level, reachability_findings, root_key_findings
+from moorings.services.hub import Hub
+from moorings.services.rekey import Outcome, Progress
+from moorings.services.root_keys import RootKeyView
+
+
+@asynccontextmanager
+async def api(target: Target) -> AsyncIterator[Api]:
+    """The server at a URL; or the application in this process, under a key that lives only as long as the command.
+
+    So a command has one way to work, and says the same of a local server as of a remote one.
+    """
+    if target.url is not None:
+        if target.api_key is None:
+            raise ConfigurationError("A remote server wants an API key: set MOORINGS_API_KEY, or give --api-key.")
+        async with Api(target.url, target.api_key) as remote:
+            yield remote
+        return
+    key = secrets.token_urlsafe(32)
+    async with (
+        app.running(settings.load(data_dir=target.data_dir), {key: target.owner}) as running,
+        Api("http://moorings.local", key, application.create(running.hub)) as local,
+    ):
+        yield local
+
+
+@dataclass(frozen=True, slots=True)
+class LocalOperator:
+    """See `moorings.cli.wiring.Operator`."""
+
+    hub: Hub
+
+    async def create_owner(self, name: str) -> Owner:
+        """See `Operator.create_owner`."""
+        return await self.hub.owners.create(name)
+
+    async def owners(self) -> Sequence[Owner]:
+        """See `Operator.owners`."""
+        return await self.hub.owners.every()
+
+    async def root_keys(self) -> Sequence[RootKeyView]:
+        """See `Operator.root_keys`."""
+        return await self.hub.root_keys.every()
+
+    async def rotate(self, *, reseal: bool, progress: Progress) -> Outcome:
+        """See `Operator.rotate`."""
+        return await self.hub.rekey.run(reseal=reseal, progress=progress)
+
+
+@asynccontextmanager
+async def operator(data_dir: Path | None) -> AsyncIterator[LocalOperator]:
+    """What may be done on the machine itself."""
+    async with app.running(settings.load(data_dir=data_dir)) as running:
+        yield LocalOperator(running.hub)
+
+
+async def diagnose(target: Target) -> Sequence[Finding]:
+    """Everything `moorings doctor` looks at; a part that fails is a finding and ends the look at what needs it."""
+    if target.url is not None:
+        return await _remote(target)
+    try:
+        chosen = settings.load(data_dir=target.data_dir)
+        catalog = app.catalogue(chosen)
+    except MooringsError as error:
+        return [
+            Finding(
+                "configuration", Level.PROBLEM, error.message, "Correct the setting or manifest and run this again."
+            )
+        ]
+    found = [
+        Finding("configuration", Level.OK, f"The settings are right; the catalogue holds {len(catalog)} integrations.")
+    ]
+    found += await _inside(chosen)
+    addresses = [chosen.upstreams.get(entry.id, entry.base_url) for entry in catalog]
+    return [*found, *reachability_findings(await reachable(each for each in addresses if "{" not in each))]
+
+
+async def _inside(chosen: settings.Settings) -> list[Finding]:
+    if chosen.database_url is None and not (chosen.data_dir / "moorings.db").exists():
+        return [
+            Finding(
+                "database",
+                Level.WARNING,
+                "There is no database in the data directory yet.",
+                "Start it: moorings serve.",
+            )
+        ]
+    try:
+        async with app.running(chosen) as running:
+            owners = await running.hub.owners.every()
+            views = await running.hub.root_keys.every()
+    except MooringsError as error:
+        return [Finding("database and root keys", Level.PROBLEM, error.message, _step(error))]
+    return [
+        Finding(
+            "database", Level.OK, f"The database opens and is of the newest schema; it holds {len(owners)} owner(s)."
+        ),
+        *root_key_findings(views),
+    ]
+
+
+async def _remote(target: Target) -> Sequence[Finding]:
+    try:
+        async with api(target) as remote:
+            await remote.get("/v1/health")
+            await remote.get("/v1/integrations/credentials/status")
+    except ServerUnreachable as error:
+        return [Finding("server", Level.PROBLEM, str(error), "Start the server, or correct --url.")]
+    except ApiProblem as error:
+        return [Finding("server", Level.PROBLEM, str(error), "Check the API key and its scopes.")]
+    return [Finding("server", Level.OK, "The server answers, its database reads, and the API key is good.")]
+
+
+def _step(error: MooringsError) -> str:
+    steps = {
+        "WRONG_ROOT_KEY": "Put the right key file back, or set MOORINGS_ROOT_KEYS.",
+        "STORE_BUSY": "See which program holds the database file, and end it.",
+        "STORE_FULL": "Free some room on the disk.",
+        "STORE_CORRUPT": "Stop the server and restore the database from a backup.",
+    }
+    return steps.get(
+        error.code, "Read the message; the settings reference in docs/settings.md names what it speaks of."
+    )
