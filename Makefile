@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check unit bench lock clean
+.PHONY: help setup serve test check unit bench docs lock clean
 
 help: ## show what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -34,6 +34,7 @@ check: setup ## ruff, mypy, import contracts and the house's own checks
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python checks/house.py
+	$(BIN)/python checks/docs.py --check
 
 unit: setup ## the tests, with the coverage floor
 	$(BIN)/python checks/unit.py
@@ -41,6 +42,9 @@ unit: setup ## the tests, with the coverage floor
 bench: setup ## measure everything against the floor of this machine
 	$(BIN)/python -m compileall -q src
 	$(BIN)/python bench/run.py $(ARGS)
+
+docs: setup ## write the reference pages from the code
+	$(BIN)/python checks/docs.py
 
 lock: ## resolve the dependencies anew and write requirements.lock
 	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" --group dev --output-file requirements.lock pyproject.toml

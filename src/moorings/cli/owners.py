@@ -24,7 +24,7 @@ def create(
         show_json(_shown(owner))
     else:
         say(
-            f"The owner {owner.name} is made ({owner.id}). Its first key: moorings keys create admin --owner {owner.name}"
+            f"The owner {owner.name} ({owner.id}) is made. Its first key: moorings keys create admin --owner {owner.name}"
         )
 
 

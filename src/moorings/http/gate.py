@@ -32,15 +32,18 @@ WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 
 
 class Gate:
-    """Wraps the application; `proxies` are the networks whose X-Forwarded-For is believed."""
+    """Wraps the application; `proxies` are the networks whose X-Forwarded-For is believed.
 
-    def __init__(self, app: App, hub: Hub, proxies: Sequence[Network] = ()) -> None:
-        self._app, self._hub, self._proxies = app, hub, tuple(proxies)
+    `framework` is the application inside, for whoever wants its OpenAPI document without a server.
+    """
+
+    def __init__(self, framework: App, hub: Hub, proxies: Sequence[Network] = ()) -> None:
+        self.framework, self._hub, self._proxies = framework, hub, tuple(proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI call."""
         if scope["type"] != "http":
-            await self._app(scope, receive, send)
+            await self.framework(scope, receive, send)
             return
         request_id = scope["request_id"] = new_id(REQUEST, self._hub.now())
         sender = _Sender(send, request_id)
@@ -62,7 +65,7 @@ class Gate:
             if (key := headers.get(b"idempotency-key")) is not None and "caller" in scope and scope["method"] == "POST":
                 await self._once(_idempotency_key(key), body, scope, send)
                 return
-        await self._app(scope, receive, send)
+        await self.framework(scope, receive, send)
 
     async def _caller(self, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Caller:
         address = self._address(scope, headers)
@@ -99,7 +102,7 @@ class Gate:
 
         async def run() -> Answer:
             recorder = _Recorder()
-            await self._app(scope, _replayed(body, _nothing), recorder)
+            await self.framework(scope, _replayed(body, _nothing), recorder)
             return Answer(recorder.status, bytes(recorder.body))
 
         answer = await self._hub.idempotency.once(scope["caller"], key, call, run)

@@ -78,7 +78,7 @@ class CredentialStatus(Answer):
     )
     environments: list[str | None] = Field(description="Where entries are held; null means all environments.")
     fields: dict[str, FieldStatus] = Field(
-        description="The fields of the entry that answers; where no environment was asked for, of that for all or the newest."
+        description="The fields of the entry that answers; without an environment, of that for all or else the newest."
     )
     status: Literal["unverified", "valid", "invalid", "expired", "unreadable"] | None = Field(
         description="What is known of that entry; null when there is none."

@@ -1,0 +1,212 @@
+"""Writes the reference pages from the code itself; `--check` fails where a page is not what the code says.
+
+Pages: docs/settings.md, docs/errors.md, docs/command-line.md, docs/api.md, docs/providers/<id>.md and their index.
+"""
+
+import asyncio
+import re
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import typer
+
+from moorings import app, errors, settings
+from moorings.catalog.catalog import load_catalog
+from moorings.cli.main import app as commands
+from moorings.domain.integration import Integration
+from moorings.http import application
+from moorings.providers.registry import FOLDER
+
+DOCS = Path(__file__).parents[1] / "docs"
+MADE = "<!-- Made by `make docs` from the code; change the code, not this page. -->\n\n"
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Each page's place below docs/ and its text."""
+    yield "settings.md", MADE + _settings()
+    yield "errors.md", MADE + _errors()
+    yield "command-line.md", MADE + _commands()
+    yield "api.md", MADE + _api()
+    catalog = load_catalog([FOLDER])
+    yield "providers/README.md", MADE + _index(list(catalog))
+    for integration in catalog:
+        yield f"providers/{integration.id}.md", MADE + _provider(integration)
+
+
+def _settings() -> str:
+    rows = [
+        (f"`MOORINGS_{name.upper()}`", _default(field.default), str(field.description))
+        for name, field in settings.Settings.model_fields.items()
+    ]
+    return "# Settings\n\nEach is an environment variable; `moorings serve` also takes the common ones as options.\n\n" + _table(
+        ("setting", "default", "what it does"), rows
+    )
+
+
+def _default(value: object) -> str:
+    if value is None or value in ((), {}):
+        return "-"
+    return f"`{', '.join(value) if isinstance(value, tuple) else value}`"
+
+
+def _errors() -> str:
+    rows = [
+        (f"`{kind.code}`", str(kind.status), "yes" if kind.transient else "no", _first_line(kind.__doc__))
+        for kind in _tree(errors.MooringsError)
+    ]
+    return (
+        "# Error codes\n\nEvery error has one shape: `error` (a sentence), `code`, `details` where there is something to list, and "
+        "`requestId`. *Again* says whether the same call may succeed later.\n\n"
+    ) + _table(("code", "status", "again", "meaning"), sorted(set(rows), key=lambda row: (row[1], row[0])))
+
+
+def _tree(kind: type[errors.MooringsError]) -> Iterator[type[errors.MooringsError]]:
+    yield kind
+    for below in kind.__subclasses__():
+        yield from _tree(below)
+
+
+def _commands() -> str:
+    parts = [
+        "# The command line\n\n`moorings <command> --help` shows the same. Without `--url` a command works on the local data "
+        "directory; with `--url` and `MOORINGS_API_KEY` on a remote server.\n\n## Exit codes\n\n"
+        "| code | meaning |\n|---|---|\n| 0 | done |\n| 1 | failed |\n| 2 | wrong input |\n| 3 | not found |\n| 4 | not allowed |\n"
+        "| 5 | the provider refused or could not be asked |\n| 6 | a setting is wrong |\n"
+    ]
+    root = typer.main.get_command(commands)
+    for name, command in _walk(root, "moorings"):
+        parts.append(_command(name, command))
+    return "\n".join(parts)
+
+
+def _walk(command: Any, name: str) -> Iterator[tuple[str, Any]]:
+    below = getattr(command, "commands", None)
+    if below is None:
+        yield name, command
+        return
+    for part, inner in sorted(below.items()):
+        yield from _walk(inner, f"{name} {part}")
+
+
+def _command(name: str, command: Any) -> str:
+    rows = []
+    for parameter in command.params:
+        label = ", ".join(parameter.opts) if parameter.opts[0].startswith("-") else str(parameter.human_readable_name)
+        variable = f" (`{parameter.envvar}`)" if parameter.envvar else ""
+        rows.append((f"`{label}`", f"{getattr(parameter, 'help', '') or ''}{variable}"))
+    text = f"## `{name}`\n\n{click.unstyle(command.help or '').strip()}\n\n"
+    table = _table(("parameter", ""), [row for row in rows if row[0] != "`--help`"]) if rows else ""
+    return f"{text}{table}\n{command.epilog or ''}\n"
+
+
+def _api() -> str:
+    document = asyncio.run(_document())
+    parts = [
+        "# The API\n\nThe whole of it, with every field, stands in `/openapi.json` of a running server. "
+        "`Authorization: Bearer <key>` or the bare key; JSON in and out; every answer has `X-Request-Id`.\n"
+    ]
+    for path, calls in document["paths"].items():
+        for method, operation in calls.items():
+            parts.append(_call(method.upper(), path, operation))
+    return "\n".join(parts)
+
+
+async def _document() -> Any:
+    with tempfile.TemporaryDirectory() as folder:
+        async with app.running(settings.Settings(data_dir=Path(folder))) as running:
+            gate: Any = application.create(running.hub)
+            return gate.framework.openapi()
+
+
+def _call(method: str, path: str, operation: dict[str, Any]) -> str:
+    rows = [
+        (f"`{item['name']}`", item["in"], item.get("description", "")) for item in operation.get("parameters", [])
+    ]
+    answers = ", ".join(operation["responses"])
+    text = f"## {operation['summary']}\n\n`{method} {path}` · `{operation['operationId']}`\n\n{operation['description']}\n"
+    table = "\n" + _table(("parameter", "in", ""), rows) if rows else ""
+    return f"{text}{table}\nAnswers: {answers}.\n"
+
+
+def _index(catalog: list[Integration]) -> str:
+    rows = [
+        (f"[{entry.name}]({entry.id}.md)", f"`{entry.id}`", entry.category, str(len(entry.tools)), entry.description)
+        for entry in catalog
+    ]
+    return "# Integrations\n\n" + _table(("integration", "id", "category", "tools", "what for"), rows)
+
+
+def _provider(entry: Integration) -> str:
+    parts = [f"# {entry.name}\n\n{entry.description} [Documentation]({entry.documentation_url})\n"]
+    if entry.installed_by:
+        parts.append(f"Connected by `{entry.installed_by}`; saving credentials under its id is refused.\n")
+    fields = [
+        (f"`{field.name}`", "yes" if field.required else "no", "yes" if field.secret else "no", _field(field))
+        for field in entry.fields
+    ]
+    parts.append("## Credentials\n\n" + _table(("field", "required", "secret", ""), fields))
+    parts.append(f"Sent only to: {', '.join(f'`{host}`' for host in sorted(entry.hosts))}.\n")
+    parts += _verification(entry)
+    parts.append(f"## Revocation\n\n{entry.revoke.how}{f' <{entry.revoke.url}>' if entry.revoke.url else ''}\n")
+    if entry.limits:
+        parts.append(f"## Limits\n\n{entry.limits}\n")
+    if entry.tools:
+        tools = [(f"`{tool.id}`", "reads" if tool.read_only else "changes", tool.description) for tool in entry.tools]
+        parts.append("## Tools\n\n" + _table(("tool", "", "what it does"), tools))
+    if entry.unconfirmed:
+        parts.append("## Not confirmed\n\n" + "".join(f"- {item}\n" for item in entry.unconfirmed))
+    return "\n".join([*parts, f"Source of these facts: {entry.source}\n"])
+
+
+def _field(field: Any) -> str:
+    where = f" [Where to get it]({field.help_url})." if field.help_url else ""
+    return f"{field.label}: {field.description}{where}"
+
+
+def _verification(entry: Integration) -> list[str]:
+    if entry.verify is None:
+        return []
+    form = entry.verify
+    lines = [f"- {rule.outcome.value}: {rule.note}" for rule in form.rules if rule.note]
+    refused = ", ".join(str(status) for status in sorted(form.rejected))
+    text = f"`{form.request.method} {form.request.path}` proves the credentials; a {refused} means they are refused.\n"
+    return ["## Verification\n\n" + text + ("\n" + "\n".join(lines) + "\n" if lines else "")]
+
+
+def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+    lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
+    lines += [f"| {' | '.join(_cell(value) for value in row)} |" for row in rows]
+    return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return re.sub(r"\s+", " ", text.replace("|", "\\|")).strip()
+
+
+def _first_line(text: str | None) -> str:
+    return (text or "").strip().splitlines()[0]
+
+
+def main() -> int:
+    """Write the pages, or with --check say which are not right."""
+    stale = []
+    for place, text in pages():
+        path = DOCS / place
+        if "--check" in sys.argv:
+            if not path.exists() or path.read_text(encoding="utf-8") != text:
+                stale.append(place)
+        else:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="utf-8")
+    for place in stale:
+        print(f"docs/{place} is not what the code says; run make docs")
+    print(f"docs: {len(stale)} stale page(s)")
+    return 1 if stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
