@@ -148,7 +148,8 @@ def _undescribed(properties: dict[str, Any], above: str = "") -> Iterator[str]:
     for name, schema in properties.items():
         if not schema.get("description"):
             yield above + name
-        yield from _undescribed(schema.get("properties", {}), f"{above}{name}.")
+        for inner in (schema, schema.get("items", {}), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+            yield from _undescribed(inner.get("properties", {}), f"{above}{name}.")
 
 
 def _requests(integration: Integration) -> Iterable[tuple[str, RequestForm]]:
