@@ -169,6 +169,7 @@ class Manifest(Part):
     hosts: Annotated[frozenset[str], Field(min_length=1)]
     headers: dict[str, str] = {}
     installed_by: str | None = None
+    webhook: bool = False
     source: Sentence
     unconfirmed: tuple[str, ...] = ()
     limits: str | None = None
@@ -186,7 +187,8 @@ class Manifest(Part):
             documentation_url=self.documentation_url, logo_url=self.logo_url, base_url=self.base_url.rstrip("/"),
             hosts=self.hosts, headers=self.headers, auth=self.auth.auth(), fields=tuple(fields),
             verify=self.verify.form() if self.verify else None, revoke=self.revoke.revocation(), limits=self.limits,
-            tools=tuple(part.tool(self.id) for part in self.tools), installed_by=self.installed_by, source=self.source,
+            tools=tuple(part.tool(self.id) for part in self.tools), installed_by=self.installed_by,
+            webhook=self.webhook, source=self.source,
             unconfirmed=self.unconfirmed,
         )  # fmt: skip
 

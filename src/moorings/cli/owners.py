@@ -23,9 +23,7 @@ def create(
     if json:
         show_json(_shown(owner))
     else:
-        say(
-            f"The owner {owner.name} ({owner.id}) is made. Its first key: moorings keys create admin --owner {owner.name}"
-        )
+        say(f"Owner {owner.name} ({owner.id}) is made. Its first key: moorings keys create admin --owner {owner.name}")
 
 
 @app.command("list", epilog="Example: moorings owners list")

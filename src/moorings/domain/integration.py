@@ -87,7 +87,8 @@ class Auth:
 class Integration:
     """What can be connected, with everything needed to talk to it; built from one manifest.
 
-    `installed_by` names the API call that connects it where saving credentials does not.
+    `installed_by` names the API call that connects it where saving credentials does not; `webhook` says whether the
+    provider sends events to an address of ours.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Integration:
     limits: str | None
     tools: tuple[Tool, ...]
     installed_by: str | None = None
+    webhook: bool = False
     source: str = ""
     unconfirmed: tuple[str, ...] = ()
 

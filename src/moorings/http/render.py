@@ -25,6 +25,7 @@ class Renderer:
 
     def __init__(self, catalog: Catalog, public_url: str) -> None:
         self._public_url = public_url.rstrip("/")
+        self._with_webhook = frozenset(entry.id for entry in catalog if entry.webhook)
         self._heads = {entry.id: _opened(_head(entry)) for entry in catalog}
         self._tails = {entry.id: _inner(_tail(entry)) for entry in catalog}
         self._details = {entry.id: _inner(_details(entry)) for entry in catalog}
@@ -95,12 +96,9 @@ class Renderer:
         )
 
     def _webhook(self, installation: Installation) -> str | None:
-        if installation.type not in WITH_WEBHOOK:
+        if installation.type not in self._with_webhook:
             return None
         return f"{self._public_url}/hooks/{installation.type}/{installation.id}"
-
-
-WITH_WEBHOOK = frozenset({"slack", "telegram"})
 
 
 def statuses(views: Iterable[StatusView]) -> bytes:

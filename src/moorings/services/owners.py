@@ -7,9 +7,9 @@ from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.caller import Caller, Scope
 from moorings.domain.ids import OWNER, Clock, new_id
 from moorings.domain.owner import Owner
-from moorings.errors import NotFound
+from moorings.errors import NotFound, OwnerExists
 from moorings.store import owners as rows
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 
 FIRST = "default"
 OPERATOR = "operator"
@@ -25,13 +25,13 @@ class Owners:
 
     async def first(self) -> tuple[Owner, bool]:
         """The first owner, and whether it was made just now."""
-        existing = await self.every()
-        if existing:
-            return existing[0], False
+        existing = await self.database.read(rows.first)
+        if existing is not None:
+            return existing, False
         try:
             return await self.create(FIRST), True
-        except Clash:  # another process of ours has started at the same moment
-            return (await self.every())[0], False
+        except OwnerExists:  # another process of ours has started at the same moment
+            return await self.find(FIRST), False
 
     async def create(self, name: str) -> Owner:
         """A new owner; raises `OwnerExists` when the name is taken."""

@@ -13,6 +13,7 @@ from moorings.store.rows import moment, to_ms
 from moorings.store.tables import owners
 
 INSERT = insert(owners)
+FIRST = select(owners).order_by(owners.c.created_at, owners.c.id).limit(1)
 ALL = select(owners).order_by(owners.c.created_at, owners.c.id)
 BY_NAME = select(owners).where((owners.c.name == bindparam("name")) | (owners.c.id == bindparam("name")))
 
@@ -24,6 +25,12 @@ def add(connection: Connection, owner: Owner, entry: AuditEntry) -> None:
     except IntegrityError:
         raise OwnerExists(f"An owner called {owner.name} exists already; choose another name.") from None
     audit.append(connection, entry)
+
+
+def first(connection: Connection) -> Owner | None:
+    """The oldest owner, None on a fresh database."""
+    row = connection.execute(FIRST).first()
+    return None if row is None else Owner(row.id, row.name, moment(row.created_at))
 
 
 def every(connection: Connection) -> Sequence[Owner]:
