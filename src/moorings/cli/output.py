@@ -33,16 +33,21 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     screen.print(table if table.row_count else f"[dim]{escape(empty)}[/dim]")
 
 
+def tell(markup: str) -> None:
+    """A sentence with rich markup, never broken into lines by us: a terminal wraps it, a program reads it whole."""
+    screen.print(markup, soft_wrap=True)
+
+
 def say(text: str, style: str = "green") -> None:
     """A sentence about what was done."""
-    screen.print(f"[{style}]✓[/{style}] {escape(text)}" if style == "green" else f"[{style}]{escape(text)}[/{style}]")
+    tell(f"[{style}]✓[/{style}] {escape(text)}" if style == "green" else f"[{style}]{escape(text)}[/{style}]")
 
 
 def complain(text: str, details: Iterable[tuple[str, str]] = ()) -> None:
     """A sentence about what went wrong, with each place, on standard error."""
-    errors.print(f"[red]✗[/red] {escape(text)}")
+    errors.print(f"[red]✗[/red] {escape(text)}", soft_wrap=True)
     for place, message in details:
-        errors.print(f"  [bold]{escape(place)}[/bold]  {escape(message)}")
+        errors.print(f"  [bold]{escape(place)}[/bold]  {escape(message)}", soft_wrap=True)
 
 
 def environment_name(environment: str | None) -> str:

@@ -9,7 +9,7 @@ from rich.panel import Panel
 
 from moorings.cli.exits import refuse
 from moorings.cli.options import Json, wiring
-from moorings.cli.output import screen, show_json, show_table
+from moorings.cli.output import screen, show_json, show_table, tell
 from moorings.errors import MooringsError
 
 EMULATORS_PORT = 8701
@@ -80,7 +80,7 @@ def emulate(
         hub.emulate(
             host,
             port,
-            lambda address: screen.print(f"The stand-ins answer at [bold]{address}[/bold]; Ctrl-C ends them."),
+            lambda address: tell(f"The stand-ins answer at [bold]{address}[/bold]; Ctrl-C ends them."),
         )
     except MooringsError as error:
         refuse(error)
@@ -110,4 +110,4 @@ def _announce(started: Any) -> None:
         )
     if started.admin_key:
         screen.print(Panel.fit(started.admin_key, title="admin API key, shown this once", border_style="green"))
-        screen.print(f"Try: export MOORINGS_API_KEY={started.admin_key}", soft_wrap=True)
+        tell(f"Try: export MOORINGS_API_KEY={started.admin_key}")

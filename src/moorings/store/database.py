@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
 from moorings.errors import MooringsError, StoreBusy, StoreCorrupt, StoreFailed, StoreFull
 
@@ -60,6 +60,8 @@ def translated() -> Iterator[None]:
         raise
     except DBAPIError as error:
         raise _ours(error) from None
+    except SQLAlchemyError:
+        raise StoreFailed("The database could not do this; nothing was changed. Run `moorings doctor`.") from None
     except sqlite3.Error as error:
         raise _sqlite(error) from None
 

@@ -159,7 +159,7 @@ class SqliteDatabase:
 def engine_for(path: Path) -> Engine:
     """An engine whose connections leave transactions to us."""
     engine = create_engine(
-        f"sqlite+pysqlite:///{path}", poolclass=NullPool, isolation_level="AUTOCOMMIT",
+        f"sqlite+pysqlite:///{path}", poolclass=NullPool, isolation_level="AUTOCOMMIT", hide_parameters=True,
         connect_args={"check_same_thread": False, "timeout": BUSY_MS / 1000},
     )  # fmt: skip
     event.listen(engine, "connect", _prepare)
