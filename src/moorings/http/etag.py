@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.http.deps import json_answer
-from moorings.services.states import OwnerState
+from moorings.services.integrations import Visible
 
 RENDERED_AT_MOST: Final = 32
 """How many different answers are kept for one state; a search text can make any number of them."""
@@ -16,8 +16,9 @@ RENDERED_AT_MOST: Final = 32
 TAG_LENGTH = 43
 
 
-def kept(request: Request, state: OwnerState, key: tuple[object, ...], render: Callable[[], bytes]) -> Response:
+def kept(request: Request, visible: Visible, key: tuple[object, ...], render: Callable[[], bytes]) -> Response:
     """An answer made of a state: made once, kept as long as the state stands, 304 for who has it already."""
+    state, key = visible.state, (visible.caller.environments, *key)
     content = state.rendered.get(key)
     if content is None:
         content = _tag(body := render()) + body

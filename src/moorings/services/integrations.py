@@ -73,6 +73,10 @@ class Visible:
             if item.type == integration_id and self.caller.sees(item.environment)
         ]  # fmt: skip
 
+    def installation_ids(self) -> list[str]:
+        """All installations that the caller may see, the oldest first."""
+        return [item.id for item in self.state.installations if self.caller.sees(item.environment)]
+
     def view(self, integration: Integration, asked: Environment = ALL) -> IntegrationView:
         """A catalogue entry; with an environment, configured means that something answers there."""
         installations = self.installations(integration.id)

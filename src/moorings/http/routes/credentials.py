@@ -2,13 +2,16 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
+from fastapi import Query as Parameter
+from pydantic import Field
 from starlette.responses import Response
 
-from moorings.http import render
-from moorings.http.deps import Asking, Services, answer
+from moorings.http.deps import Asking, Services, answer, caller_of, hub_of
 from moorings.http.etag import kept
 from moorings.http.openapi import NOT_MODIFIED, errors
+from moorings.http.query import Query, documented, query_of
+from moorings.http.render import statuses
 from moorings.http.schemas.credentials import (
     CredentialsDeleted,
     CredentialsSaved,
@@ -21,34 +24,36 @@ from moorings.services.credentials import Removed, Saved
 router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
 
 
+class StatusQuery(Query):
+    """Which connections are wanted, and from which environment they are seen."""
+
+    environment: str | None = Field(None, description="See it from this environment.", examples=["production"])
+    integration_id: tuple[str, ...] = Field(
+        (), alias="integrationId", description="Only these; may be repeated.", max_length=200, examples=[["firecrawl"]]
+    )
+    configured: bool | None = Field(None, description="Only those with, or without, an answer.")
+
+
 @router.get(
-    "/credentials/status", summary="Get integration credential status", operation_id="getIntegrationCredentialStatus",
+    "/credentials/status",
+    summary="Get integration credential status",
+    operation_id="getIntegrationCredentialStatus",
     response_model=CredentialStatusList,
     responses={**NOT_MODIFIED, **errors(400, 401, 403, 500)},
-)  # fmt: skip
-async def credential_status(
-    request: Request, caller: Asking, hub: Services,
-    environment: Annotated[
-        str | None, Query(description="See it from this environment.", examples=["production"])
-    ] = None,
-    integration_id: Annotated[
-        list[str] | None,
-        Query(alias="integrationId", description="Only these; may be repeated.", max_length=200, examples=[["exa"]]),
-    ] = None,
-    configured: Annotated[bool | None, Query(description="Only those with, or without, an answer.")] = None,
-) -> Response:  # fmt: skip
+    openapi_extra=documented(StatusQuery),
+)
+async def credential_status(request: Request) -> Response:
     """Every catalogue entry and installation: what is configured, and which entry answers where."""
-    visible = await hub.integrations.visible(caller, environment)
-    wanted = frozenset(integration_id or ())
+    query, hub = query_of(request, StatusQuery), hub_of(request)
+    visible = await hub.integrations.visible(caller_of(request), query.environment)
 
-    def views() -> bytes:
-        ids = [entry.id for entry in hub.catalog] + [
-            item.id for item in visible.state.installations if caller.sees(item.environment)
-        ]
-        found = (visible.status(place, environment) for place in ids if not wanted or place in wanted)
-        return render.statuses(view for view in found if configured in (None, view.configured))
+    def render() -> bytes:
+        places = (*(entry.id for entry in hub.catalog), *visible.installation_ids())
+        wanted = (place for place in places if place in (query.integration_id or places))
+        found = (visible.status(place, query.environment) for place in wanted)
+        return statuses(view for view in found if query.configured in (None, view.configured))
 
-    return kept(request, visible.state, ("status", caller.environments, environment, wanted, configured), views)
+    return kept(request, visible, ("status", query), render)
 
 
 @router.post(
@@ -73,7 +78,7 @@ async def delete_credentials(
     integrationId: str, caller: Asking, hub: Services,  # noqa: N803
     environment: Annotated[
         str | None,
-        Query(description="Whose entry goes; without it, the entry for all environments.", examples=["production"]),
+        Parameter(description="Whose entry goes; without it, the entry for all environments.", examples=["production"]),
     ] = None,
 ) -> Response:  # fmt: skip
     """Delete the sealed bytes of one entry. For an installation this is the uninstall."""

@@ -1,15 +1,17 @@
 """Calls 1, 2, 3 and 33: the catalogue and the reserving of installations."""
 
-from typing import Annotated, Literal
+from typing import Literal
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from moorings.domain.integration import CATEGORIES
 from moorings.errors import Detail, InvalidRequest
-from moorings.http.deps import Asking, Renders, Services, json_answer
+from moorings.http.deps import Asking, Renders, Services, caller_of, hub_of, json_answer, renderer_of
 from moorings.http.etag import kept
 from moorings.http.openapi import NOT_MODIFIED, errors
+from moorings.http.query import Query, documented, query_of
 from moorings.http.schemas.integrations import (
     CategoryList,
     InstallationOut,
@@ -21,33 +23,39 @@ from moorings.services.integrations import matches
 
 router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
 
-Environment = Annotated[str | None, Query(description="One of the configured environments.", examples=["production"])]
+
+class ListQuery(Query):
+    """Which entries are wanted, and how they are seen."""
+
+    category: str | None = Field(None, description="Only this category.", examples=["search"])
+    status: Literal["available", "pending", "connected", "failing"] | None = Field(
+        None, description="Only entries that stand so."
+    )
+    environment: str | None = Field(None, description="See it from this environment.", examples=["production"])
+    q: str | None = Field(None, description="Only entries that speak of this.", max_length=200, examples=["search"])
 
 
 @router.get(
-    "", summary="List integrations", operation_id="listIntegrations", response_model=IntegrationList,
+    "",
+    summary="List integrations",
+    operation_id="listIntegrations",
+    response_model=IntegrationList,
     responses={**NOT_MODIFIED, **errors(400, 401, 403, 500)},
-)  # fmt: skip
-async def list_integrations(
-    request: Request, caller: Asking, hub: Services, renders: Renders,
-    category: Annotated[str | None, Query(description="Only this category.", examples=["search"])] = None,
-    status: Annotated[
-        Literal["available", "pending", "connected", "failing"] | None, Query(description="Only entries that stand so.")
-    ] = None,
-    environment: Environment = None,
-    q: Annotated[str | None, Query(description="Only entries that speak of this.", max_length=200)] = None,
-) -> Response:  # fmt: skip
+    openapi_extra=documented(ListQuery),
+)
+async def list_integrations(request: Request) -> Response:
     """The whole catalogue, as the caller's owner sees it, sorted by name."""
-    if category is not None and category not in CATEGORIES:
+    query, hub, renders = query_of(request, ListQuery), hub_of(request), renderer_of(request)
+    if query.category is not None and query.category not in CATEGORIES:
         raise InvalidRequest("There is no such category.", [Detail("category", f"One of {', '.join(CATEGORIES)}.")])
-    visible = await hub.integrations.visible(caller, environment)
+    visible = await hub.integrations.visible(caller_of(request), query.environment)
 
     def render() -> bytes:
-        found = (visible.view(entry, environment) for entry in hub.catalog if matches(entry, category, q))
-        return renders.integrations(view for view in found if status in (None, view.standing))
+        wanted = (entry for entry in hub.catalog if matches(entry, query.category, query.q))
+        found = (visible.view(entry, query.environment) for entry in wanted)
+        return renders.integrations(view for view in found if query.status in (None, view.standing))
 
-    key = ("list", caller.environments, category, status, environment, q)
-    return kept(request, visible.state, key, render)
+    return kept(request, visible, ("list", query), render)
 
 
 @router.post(
@@ -71,9 +79,11 @@ async def list_by_category(
     """The entries of one category, sorted by name; an unknown category is 404 and lists the known ones."""
     visible = await hub.integrations.visible(caller)
     entries = hub.catalog.by_category(category)
-    key = ("category", caller.environments, category)
     return kept(
-        request, visible.state, key, lambda: renders.category(category, [visible.view(entry) for entry in entries])
+        request,
+        visible,
+        ("category", category),
+        lambda: renders.category(category, [visible.view(entry) for entry in entries]),
     )
 
 
@@ -87,5 +97,5 @@ async def get_integration(
     """One entry with its credential fields and tools; by its catalogue id or the id of one of its installations."""
     connection = await hub.integrations.find(caller, integrationId)
     visible = await hub.integrations.visible(caller)
-    key = ("details", caller.environments, connection.integration.id)
-    return kept(request, visible.state, key, lambda: renders.details(visible.view(connection.integration)))
+    key = ("details", connection.integration.id)
+    return kept(request, visible, key, lambda: renders.details(visible.view(connection.integration)))

@@ -1,34 +1,40 @@
 """Calls 15, 36 and 37: the tools that integrations offer."""
 
-from typing import Annotated
-
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Request
+from pydantic import Field
 from starlette.responses import Response
 
-from moorings.http.deps import Asking, Renders, Services, json_answer
+from moorings.http.deps import Asking, Renders, Services, caller_of, hub_of, json_answer, renderer_of
 from moorings.http.etag import kept
 from moorings.http.openapi import errors
+from moorings.http.query import Query, documented, query_of
 from moorings.http.schemas.integrations import ConfiguredToolList, ToolList, ToolOut
 
 router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
 
 
+class ToolsQuery(Query):
+    """From which environment the tools are seen."""
+
+    environment: str | None = Field(None, description="See it from this environment.", examples=["production"])
+
+
 @router.get(
-    "/tools", summary="List configured integration tools", operation_id="listConfiguredIntegrationTools",
-    response_model=ConfiguredToolList, responses=errors(400, 401, 403, 500),
-)  # fmt: skip
-async def configured_tools(
-    request: Request, caller: Asking, hub: Services, renders: Renders,
-    environment: Annotated[
-        str | None, Query(description="See it from this environment.", examples=["production"])
-    ] = None,
-) -> Response:  # fmt: skip
+    "/tools",
+    summary="List configured integration tools",
+    operation_id="listConfiguredIntegrationTools",
+    response_model=ConfiguredToolList,
+    responses=errors(400, 401, 403, 500),
+    openapi_extra=documented(ToolsQuery),
+)
+async def configured_tools(request: Request) -> Response:
     """The tools of every integration whose credentials resolve in the environment."""
-    visible = await hub.integrations.visible(caller, environment)
-    key = ("tools", caller.environments, environment)
+    query, hub, renders = query_of(request, ToolsQuery), hub_of(request), renderer_of(request)
+    visible = await hub.integrations.visible(caller_of(request), query.environment)
     return kept(
-        request, visible.state, key, lambda: renders.configured_tools(hub.tools.configured(visible, environment))
-    )
+        request, visible, ("tools", query),
+        lambda: renders.configured_tools(hub.tools.configured(visible, query.environment)),
+    )  # fmt: skip
 
 
 @router.get(
