@@ -14,6 +14,7 @@ RandomBits = Callable[[int], int]
 
 INSTALLATION, OWNER, KEY, REQUEST, OWNER_KEY = "intg", "org", "key", "req", "okey"
 
+_PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]
 _SHAPE = re.compile(r"[a-z]{2,8}_[0-9a-hjkmnp-tv-z]{26}")
 
 
@@ -29,4 +30,4 @@ def is_id(text: str, prefix: str) -> bool:
 
 
 def _base32(number: int) -> str:
-    return "".join(CROCKFORD[(number >> shift) & 31] for shift in range(5 * (ULID_LENGTH - 1), -1, -5))
+    return "".join([_PAIRS[(number >> shift) & 1023] for shift in range(5 * (ULID_LENGTH - 2), -1, -10)])

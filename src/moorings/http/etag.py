@@ -7,7 +7,7 @@ from typing import Final
 from starlette.requests import Request
 from starlette.responses import Response
 
-from moorings.http.deps import json_answer
+from moorings.http.calls import json_answer
 from moorings.services.integrations import Visible
 
 RENDERED_AT_MOST: Final = 32

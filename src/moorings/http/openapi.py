@@ -6,6 +6,7 @@ from typing import Any
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
+from moorings.http import body
 from moorings.http.schemas.problem import Problem
 
 DESCRIPTIONS = {
@@ -55,6 +56,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
         tags=app.openapi_tags, license_info={"name": "Apache-2.0", "identifier": "Apache-2.0"},
     )  # fmt: skip
     schemas = document["components"]["schemas"]
+    schemas |= body.schemas()
     for name in _FRAMEWORKS_OWN:
         schemas.pop(name, None)
     document["components"]["securitySchemes"] = _security_schemes()

@@ -115,6 +115,7 @@ def _place(location: Sequence[int | str]) -> str:
 
 _MESSAGES = {
     "missing": "This is required.",
+    "not_json": "JSON with Content-Type: application/json is wanted.",
     "extra_forbidden": "This field is unknown.",
     "string_type": "Text is wanted.",
     "bool_type": "true or false is wanted.",

@@ -1,13 +1,11 @@
 """Calls 4, 34 and 35: credentials are saved, shown as status, and deleted for good."""
 
-from typing import Annotated
-
 from fastapi import APIRouter, Request
-from fastapi import Query as Parameter
 from pydantic import Field
 from starlette.responses import Response
 
-from moorings.http.deps import Asking, Services, answer, caller_of, hub_of
+from moorings.http import body
+from moorings.http.calls import answer, caller_of, hub_of
 from moorings.http.etag import kept
 from moorings.http.openapi import NOT_MODIFIED, errors
 from moorings.http.query import Query, documented, query_of
@@ -57,32 +55,42 @@ async def credential_status(request: Request) -> Response:
 
 
 @router.post(
-    "/{integrationId}/credentials", summary="Save integration credentials", operation_id="saveIntegrationCredentials",
-    response_model=CredentialsSaved, responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
-)  # fmt: skip
-async def save_credentials(integrationId: str, body: SaveCredentials, caller: Asking, hub: Services) -> Response:  # noqa: N803
+    "/{integrationId}/credentials",
+    summary="Save integration credentials",
+    operation_id="saveIntegrationCredentials",
+    response_model=CredentialsSaved,
+    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    openapi_extra=body.documented(SaveCredentials),
+)
+async def save_credentials(request: Request, integrationId: str) -> Response:  # noqa: N803 - the contract's name
     """Check credentials with the provider, then store them sealed; nothing is stored unless it agrees."""
-    saved = await hub.credentials.save(
-        caller, integrationId, body.environment, body.secrets(),
-        verify=body.verify, given="environment" in body.model_fields_set,
-    )  # fmt: skip
+    given = await body.body_of(request, SaveCredentials)
+    wish = (integrationId, given.environment, given.secrets())
+    named = "environment" in given.model_fields_set
+    saved = await hub_of(request).credentials.save(caller_of(request), *wish, verify=given.verify, given=named)
     return answer(_saved(integrationId, saved))
 
 
+class DeleteQuery(Query):
+    """Which entry goes."""
+
+    environment: str | None = Field(
+        None, description="Whose entry goes; without it, the entry for all environments.", examples=["production"]
+    )
+
+
 @router.delete(
-    "/{integrationId}/credentials", summary="Delete integration credentials",
-    operation_id="deleteIntegrationCredentials", response_model=CredentialsDeleted,
+    "/{integrationId}/credentials",
+    summary="Delete integration credentials",
+    operation_id="deleteIntegrationCredentials",
+    response_model=CredentialsDeleted,
     responses=errors(400, 401, 403, 404, 500),
-)  # fmt: skip
-async def delete_credentials(
-    integrationId: str, caller: Asking, hub: Services,  # noqa: N803
-    environment: Annotated[
-        str | None,
-        Parameter(description="Whose entry goes; without it, the entry for all environments.", examples=["production"]),
-    ] = None,
-) -> Response:  # fmt: skip
+    openapi_extra=documented(DeleteQuery),
+)
+async def delete_credentials(request: Request, integrationId: str) -> Response:  # noqa: N803 - the contract's name
     """Delete the sealed bytes of one entry. For an installation this is the uninstall."""
-    removed = await hub.credentials.remove(caller, integrationId, environment)
+    query = query_of(request, DeleteQuery)
+    removed = await hub_of(request).credentials.remove(caller_of(request), integrationId, query.environment)
     return answer(_deleted(integrationId, removed))
 
 

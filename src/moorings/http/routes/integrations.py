@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from moorings.domain.integration import CATEGORIES
 from moorings.errors import Detail, InvalidRequest
-from moorings.http.deps import Asking, Renders, Services, caller_of, hub_of, json_answer, renderer_of
+from moorings.http import body
+from moorings.http.calls import caller_of, hub_of, json_answer, renderer_of
 from moorings.http.etag import kept
 from moorings.http.openapi import NOT_MODIFIED, errors
 from moorings.http.query import Query, documented, query_of
@@ -59,43 +60,51 @@ async def list_integrations(request: Request) -> Response:
 
 
 @router.post(
-    "", summary="Reserve a new integration", operation_id="reserveANewIntegration", status_code=201,
-    response_model=InstallationOut, responses=errors(400, 401, 403, 409, 413, 500),
-)  # fmt: skip
-async def reserve_integration(body: ReserveIntegration, caller: Asking, hub: Services, renders: Renders) -> Response:
+    "",
+    summary="Reserve a new integration",
+    operation_id="reserveANewIntegration",
+    status_code=201,
+    response_model=InstallationOut,
+    responses=errors(400, 401, 403, 409, 413, 500),
+    openapi_extra=body.documented(ReserveIntegration),
+)
+async def reserve_integration(request: Request) -> Response:
     """A pending installation: its id and webhook address exist before any secret does. It ends after 24 hours."""
-    wish = (body.type, body.name, body.environment, body.forward_url)
-    installation = await hub.integrations.reserve(caller, *wish)
+    given, renders = await body.body_of(request, ReserveIntegration), renderer_of(request)
+    wish = (given.type, given.name, given.environment, given.forward_url)
+    installation = await hub_of(request).integrations.reserve(caller_of(request), *wish)
     return json_answer(renders.json(renders.installation(installation)), 201)
 
 
 @router.get(
-    "/category/{category}", summary="List integrations by category", operation_id="listIntegrationsByCategory",
-    response_model=CategoryList, responses=errors(401, 403, 404, 500),
-)  # fmt: skip
-async def list_by_category(
-    request: Request, category: str, caller: Asking, hub: Services, renders: Renders
-) -> Response:
+    "/category/{category}",
+    summary="List integrations by category",
+    operation_id="listIntegrationsByCategory",
+    response_model=CategoryList,
+    responses={**NOT_MODIFIED, **errors(401, 403, 404, 500)},
+)
+async def list_by_category(request: Request, category: str) -> Response:
     """The entries of one category, sorted by name; an unknown category is 404 and lists the known ones."""
-    visible = await hub.integrations.visible(caller)
+    hub = hub_of(request)
+    visible = await hub.integrations.visible(caller_of(request))
     entries = hub.catalog.by_category(category)
-    return kept(
-        request,
-        visible,
-        ("category", category),
-        lambda: renders.category(category, [visible.view(entry) for entry in entries]),
-    )
+
+    def render() -> bytes:
+        return renderer_of(request).category(category, [visible.view(entry) for entry in entries])
+
+    return kept(request, visible, ("category", category), render)
 
 
 @router.get(
-    "/{integrationId}", summary="Get integration details", operation_id="getIntegrationDetails",
-    response_model=IntegrationDetails, responses=errors(401, 403, 404, 500),
-)  # fmt: skip
-async def get_integration(
-    request: Request, integrationId: str, caller: Asking, hub: Services, renders: Renders  # noqa: N803
-) -> Response:  # fmt: skip
+    "/{integrationId}",
+    summary="Get integration details",
+    operation_id="getIntegrationDetails",
+    response_model=IntegrationDetails,
+    responses={**NOT_MODIFIED, **errors(401, 403, 404, 500)},
+)
+async def get_integration(request: Request, integrationId: str) -> Response:  # noqa: N803 - the contract's name
     """One entry with its credential fields and tools; by its catalogue id or the id of one of its installations."""
-    connection = await hub.integrations.find(caller, integrationId)
+    hub, caller = hub_of(request), caller_of(request)
+    entry = (await hub.integrations.find(caller, integrationId)).integration
     visible = await hub.integrations.visible(caller)
-    key = ("details", connection.integration.id)
-    return kept(request, visible, key, lambda: renders.details(visible.view(connection.integration)))
+    return kept(request, visible, ("details", entry.id), lambda: renderer_of(request).details(visible.view(entry)))

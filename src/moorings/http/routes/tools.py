@@ -4,9 +4,9 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
-from moorings.http.deps import Asking, Renders, Services, caller_of, hub_of, json_answer, renderer_of
+from moorings.http.calls import caller_of, hub_of, json_answer, renderer_of
 from moorings.http.etag import kept
-from moorings.http.openapi import errors
+from moorings.http.openapi import NOT_MODIFIED, errors
 from moorings.http.query import Query, documented, query_of
 from moorings.http.schemas.integrations import ConfiguredToolList, ToolList, ToolOut
 
@@ -24,7 +24,7 @@ class ToolsQuery(Query):
     summary="List configured integration tools",
     operation_id="listConfiguredIntegrationTools",
     response_model=ConfiguredToolList,
-    responses=errors(400, 401, 403, 500),
+    responses={**NOT_MODIFIED, **errors(400, 401, 403, 500)},
     openapi_extra=documented(ToolsQuery),
 )
 async def configured_tools(request: Request) -> Response:
@@ -38,22 +38,26 @@ async def configured_tools(request: Request) -> Response:
 
 
 @router.get(
-    "/{integrationId}/tools", summary="List tools for an integration", operation_id="listToolsForAnIntegration",
-    response_model=ToolList, responses=errors(401, 403, 404, 500),
-)  # fmt: skip
-async def list_tools(integrationId: str, caller: Asking, hub: Services, renders: Renders) -> Response:  # noqa: N803
+    "/{integrationId}/tools",
+    summary="List tools for an integration",
+    operation_id="listToolsForAnIntegration",
+    response_model=ToolList,
+    responses=errors(401, 403, 404, 500),
+)
+async def list_tools(request: Request, integrationId: str) -> Response:  # noqa: N803 - the contract's name
     """All tools of one integration, configured or not."""
-    connection = await hub.integrations.find(caller, integrationId)
-    return json_answer(renders.tools(integrationId, connection.integration.tools))
+    connection = await hub_of(request).integrations.find(caller_of(request), integrationId)
+    return json_answer(renderer_of(request).tools(integrationId, connection.integration.tools))
 
 
 @router.get(
-    "/{integrationId}/tools/{toolId}", summary="Get an integration tool", operation_id="getAnIntegrationTool",
-    response_model=ToolOut, responses=errors(401, 403, 404, 500),
-)  # fmt: skip
-async def get_tool(
-    integrationId: str, toolId: str, caller: Asking, hub: Services, renders: Renders  # noqa: N803
-) -> Response:  # fmt: skip
+    "/{integrationId}/tools/{toolId}",
+    summary="Get an integration tool",
+    operation_id="getAnIntegrationTool",
+    response_model=ToolOut,
+    responses=errors(401, 403, 404, 500),
+)
+async def get_tool(request: Request, integrationId: str, toolId: str) -> Response:  # noqa: N803 - the contract's names
     """One tool, by its short or full name."""
-    connection = await hub.integrations.find(caller, integrationId)
-    return json_answer(renders.tool(connection.integration.tool(toolId)))
+    connection = await hub_of(request).integrations.find(caller_of(request), integrationId)
+    return json_answer(renderer_of(request).tool(connection.integration.tool(toolId)))

@@ -1,8 +1,9 @@
-"""What routes take from a call: the caller, and the hub of services."""
+"""What routes take from a call, and how they answer.
 
-from typing import Annotated
+Plain functions instead of the framework's dependencies: resolving those costs more than most calls' own work.
+"""
 
-from fastapi import Depends, Request
+from fastapi import Request
 from starlette.responses import Response
 
 from moorings.domain.caller import Caller
@@ -29,24 +30,6 @@ def renderer_of(request: Request) -> Renderer:
     """What writes the catalogue's JSON."""
     renderer: Renderer = request.app.state.renderer
     return renderer
-
-
-async def _caller(request: Request) -> Caller:
-    return caller_of(request)
-
-
-async def _hub(request: Request) -> Hub:
-    return hub_of(request)
-
-
-async def _renderer(request: Request) -> Renderer:
-    return renderer_of(request)
-
-
-# The busiest routes ask the functions above; the others let their signature say what they take.
-Asking = Annotated[Caller, Depends(_caller)]
-Services = Annotated[Hub, Depends(_hub)]
-Renders = Annotated[Renderer, Depends(_renderer)]
 
 
 def json_answer(content: bytes, status: int = 200) -> Response:
