@@ -197,5 +197,7 @@ def _settle(jobs: Sequence[_Job]) -> None:
             continue
         if job.error is None:
             job.future.set_result(job.result)
+        elif isinstance(job.error, StopIteration):  # a future takes any error but this one
+            job.future.set_exception(RuntimeError("the work raised StopIteration"))
         else:
             job.future.set_exception(job.error)
