@@ -23,6 +23,9 @@ from moorings.services.hub import Hub
 from moorings.services.owners import administrator
 from moorings.settings import Settings, load
 
+# Granian's own threads end a moment after it says so; an interpreter that ends before them is aborted.
+GRACE_SECONDS = 0.3
+
 log = logging.getLogger(__name__)
 
 Asgi = Callable[..., Awaitable[None]]
@@ -99,6 +102,7 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
         for each in servers:
             _stop(each)
         await asyncio.gather(*tasks)
+        await asyncio.sleep(GRACE_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 from urllib.parse import urlsplit
 
+import jmespath
+from jmespath.exceptions import JMESPathError
+
 from moorings.domain.integration import Integration
 from moorings.domain.request_form import RequestForm
 from moorings.domain.tool import Tool
@@ -17,6 +20,9 @@ TEMPLATE = re.compile(r"\{\+?([A-Za-z_][A-Za-z0-9_.-]*)\}")
 _WHOLE = re.compile(r"^\{([A-Za-z_][A-Za-z0-9_.-]*)\}$")
 _TOOL_NAME = re.compile(r"^[a-zA-Z0-9_-]{1,64}$")
 _FIELDS = "fields."
+_NAMED = ("properties", "patternProperties", "$defs", "dependentSchemas")
+_LISTED = ("anyOf", "oneOf", "allOf", "prefixItems")
+_SINGLE = ("items", "not", "if", "then", "else", "additionalProperties", "contains", "propertyNames")
 
 
 def problems_of(integration: Integration, folder: str) -> Iterator[Detail]:
@@ -26,6 +32,7 @@ def problems_of(integration: Integration, folder: str) -> Iterator[Detail]:
     yield from _fields(integration)
     yield from _secrets_stay_in_their_place(integration)
     yield from _templates(integration)
+    yield from _expressions(integration)
     yield from _tools(integration)
 
 
@@ -94,6 +101,10 @@ def _pattern_problem(pattern: str, example: str | None) -> str | None:
 def _secrets_stay_in_their_place(integration: Integration) -> Iterator[Detail]:
     """A secret belongs into the auth part; a path only where `in_path` says so, a query never."""
     secret = {f"{_FIELDS}{field.name}" for field in integration.fields if field.secret}
+    if not secret.isdisjoint(names_in(integration.base_url)):
+        yield Detail("base_url", "a secret stands in the path, or in the host")
+    if not secret.isdisjoint(names_in(dict(integration.headers))):
+        yield Detail("headers", "a secret stands outside the auth part")
     for place, request in _requests(integration):
         if not secret.isdisjoint(names_in(dict(request.query))):
             yield Detail(place, "a secret stands in the query, where logs and caches keep it")
@@ -116,6 +127,25 @@ def _templates(integration: Integration) -> Iterator[Detail]:
     yield from (Detail("auth", f"the template {{{name}}} names no field") for name in sorted(unknown))
 
 
+def _expressions(integration: Integration) -> Iterator[Detail]:
+    """Every JMESPath can be read."""
+    if integration.verify:
+        form = integration.verify
+        paths = {"expect": form.expect, "account_id": form.account_id, "account_label": form.account_label}
+        paths |= {"error": form.error, **{f"rules.{place}.at": rule.at for place, rule in enumerate(form.rules)}}
+        yield from (Detail("verify", f"{name} is no JMESPath") for name, path in paths.items() if not _readable(path))
+    for tool in integration.tools:
+        if not _readable(tool.result):
+            yield Detail(f"tools.{tool.id}", "its result is no JMESPath")
+
+
+def _readable(expression: str | None) -> bool:
+    try:
+        return expression is None or bool(jmespath.compile(expression))
+    except JMESPathError:
+        return False
+
+
 def _tools(integration: Integration) -> Iterator[Detail]:
     seen: set[str] = set()
     for tool in integration.tools:
@@ -127,7 +157,10 @@ def _tools(integration: Integration) -> Iterator[Detail]:
             yield Detail(place, f"its full name {tool.name} is longer than 64 characters")
         if tool.read_only and tool.destructive:
             yield Detail(place, "a tool that only reads destroys nothing")
-        yield from (Detail(place, problem) for problem in _parameter_problems(tool))
+        if not is_schema(dict(tool.parameters)):
+            yield Detail(place, "its parameters are no JSON Schema")
+        else:
+            yield from (Detail(place, problem) for problem in _parameter_problems(tool))
 
 
 def _parameter_problems(tool: Tool) -> Iterator[str]:
@@ -144,12 +177,34 @@ def _parameter_problems(tool: Tool) -> Iterator[str]:
     yield from (f"the parameter {name} has no description" for name in _undescribed(properties))
 
 
+def is_schema(schema: Any) -> bool:
+    """Whether it has the structure of a JSON Schema, at any depth; what the words mean is for others to check."""
+    if isinstance(schema, bool):
+        return True
+    if not isinstance(schema, dict):
+        return False
+    named = [schema.get(word, {}) for word in _NAMED]
+    listed = [schema.get(word, []) for word in _LISTED]
+    if not all(isinstance(part, dict) for part in named) or not all(isinstance(part, list) for part in listed):
+        return False
+    inner = [part for group in named for part in group.values()] + [part for group in listed for part in group]
+    return all(is_schema(part) for part in [*inner, *(schema[word] for word in _SINGLE if word in schema)])
+
+
 def _undescribed(properties: dict[str, Any], above: str = "") -> Iterator[str]:
     for name, schema in properties.items():
         if not schema.get("description"):
             yield above + name
-        for inner in (schema, schema.get("items", {}), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+        for inner in _parts(schema):
             yield from _undescribed(inner.get("properties", {}), f"{above}{name}.")
+
+
+def _parts(schema: Any) -> Iterator[dict[str, Any]]:
+    """A schema, the schemas of its items and of its alternatives, at any depth."""
+    if isinstance(schema, dict):
+        yield schema
+        for inner in (schema.get("items"), *schema.get("anyOf", ()), *schema.get("oneOf", ())):
+            yield from _parts(inner)
 
 
 def _requests(integration: Integration) -> Iterable[tuple[str, RequestForm]]:

@@ -27,8 +27,9 @@ def create(hub: Hub, proxies: Sequence[Network] = ()) -> App:
     )  # fmt: skip
     app.state.hub, app.state.renderer = hub, Renderer(hub.catalog, hub.public_url)
     # Static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
-    for router in (credentials.router, tools.router, integrations.router, api_keys.router, health.router):
+    routers = (credentials.router, tools.router, integrations.router, api_keys.router, health.router)
+    for router in routers:
         app.include_router(router)
-    problems.register(app, hub.denials)
+    problems.register(app, hub.denials, [*app.routes, *(route for router in routers for route in router.routes)])
     openapi.install(app)
     return Gate(app, hub, proxies)

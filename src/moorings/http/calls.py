@@ -7,6 +7,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from moorings.domain.caller import Caller
+from moorings.domain.ids import INSTALLATION, KEY, is_id
 from moorings.http.render import Renderer
 from moorings.http.schemas.part import Answer
 from moorings.services.hub import Hub
@@ -30,6 +31,19 @@ def renderer_of(request: Request) -> Renderer:
     """What writes the catalogue's JSON."""
     renderer: Renderer = request.app.state.renderer
     return renderer
+
+
+def name_of(request: Request) -> str:
+    """What a call is called in audit and log: method and path, with only those ids in it that are surely ids.
+
+    Anything else in a path is the caller's text, and may be a secret put in the wrong place.
+    """
+    path: str = getattr(request.scope.get("route"), "path", "/…")
+    catalog = hub_of(request).catalog
+    for name, value in request.scope.get("path_params", {}).items():
+        if value in catalog or is_id(value, INSTALLATION) or is_id(value, KEY):
+            path = path.replace(f"{{{name}}}", value)
+    return f"{request.method} {path}"
 
 
 def json_answer(content: bytes, status: int = 200) -> Response:

@@ -14,6 +14,7 @@ RENDERED_AT_MOST: Final = 32
 """How many different answers are kept for one state; a search text can make any number of them."""
 
 TAG_LENGTH = 43
+NOT_MODIFIED = 304
 
 
 def kept(request: Request, visible: Visible, key: tuple[object, ...], render: Callable[[], bytes]) -> Response:
@@ -25,14 +26,20 @@ def kept(request: Request, visible: Visible, key: tuple[object, ...], render: Ca
         if len(state.rendered) < RENDERED_AT_MOST:
             state.rendered[key] = content
     tag = content[:TAG_LENGTH].decode()
-    if request.headers.get("if-none-match") == tag:
-        return Response(status_code=304, headers={"ETag": tag})
-    response = json_answer(content[TAG_LENGTH:])
+    held = _held(request.headers.get("if-none-match"), tag)
+    response = Response(status_code=NOT_MODIFIED) if held else json_answer(content[TAG_LENGTH:])
     response.headers["ETag"] = tag
     # One address gives each key its own answer: shared caches must not keep it, and others must ask again.
     response.headers["Cache-Control"] = "private, no-cache"
     response.headers["Vary"] = "Authorization"
     return response
+
+
+def _held(header: str | None, tag: str) -> bool:
+    """Whether If-None-Match names the tag; it compares weakly (RFC 9110, 13.1.2)."""
+    if header is None or header == tag:
+        return header is not None
+    return any(part.strip().removeprefix("W/") in (tag, "*") for part in header.split(","))
 
 
 def _tag(body: bytes) -> bytes:

@@ -53,7 +53,7 @@ class Gate:
             await self._refuse(scope, receive, sender, error)
         except Exception as error:  # noqa: BLE001 - a defect of ours becomes an answer of the house's shape, and a trace in the log
             if not sender.started:
-                await unexpected(error, f"{scope['method']} {scope['path']}", request_id)(scope, receive, sender)
+                await unexpected(error, _start_of(scope), request_id)(scope, receive, sender)
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         headers = dict(scope["headers"])
@@ -74,7 +74,7 @@ class Gate:
         try:
             caller.require_address(address)
         except Forbidden as error:
-            await self._hub.denials.record(caller, f"{scope['method']} {scope['path']}", error)
+            await self._hub.denials.record(caller, _start_of(scope), error)
             raise
         return caller
 
@@ -103,10 +103,12 @@ class Gate:
         async def run() -> Answer:
             recorder = _Recorder()
             await self.framework(scope, _replayed(body, _nothing), recorder)
-            return Answer(recorder.status, bytes(recorder.body))
+            return Answer(recorder.status, bytes(recorder.body), recorder.headers)
 
         answer = await self._hub.idempotency.once(scope["caller"], key, call, run)
         response = Response(answer.body, answer.status, media_type="application/json")
+        if answer.headers:
+            response.raw_headers = list(answer.headers)
         await response(scope, _nothing, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: "_Sender", error: MooringsError) -> None:
@@ -134,10 +136,11 @@ class _Recorder:
 
     def __init__(self) -> None:
         self.status, self.body = 0, bytearray()
+        self.headers: tuple[tuple[bytes, bytes], ...] = ()
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.status = message["status"]
+            self.status, self.headers = message["status"], tuple(message.get("headers", ()))
         else:
             self.body += message.get("body", b"")
 
@@ -179,6 +182,11 @@ def _idempotency_key(header: bytes) -> str:
     if not 1 <= len(header) <= KEY_LIMIT or not _VISIBLE.fullmatch(header):
         raise InvalidRequest(f"An Idempotency-Key is 1 to {KEY_LIMIT} visible ASCII characters without spaces.")
     return header.decode("ascii")
+
+
+def _start_of(scope: Scope) -> str:
+    """The part of a call that holds nothing of the caller's: before routing, the rest of a path could be a secret."""
+    return f"{scope['method']} {'/'.join(scope['path'].split('/')[:2])}/…"
 
 
 def _too_large() -> BodyTooLarge:

@@ -31,6 +31,7 @@ IDEMPOTENCY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "example": "a7f2c6de-7d0a-4d3c-a1c5-7b2f7e6f0d11",
 }
+_GOOD = {"200", "201"}
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 
 
@@ -68,6 +69,8 @@ def _document(app: FastAPI) -> dict[str, Any]:
 
 def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
     operation["responses"].pop("422", None)
+    for code in _GOOD & set(operation["responses"]):
+        operation["responses"][code]["description"] = operation["description"].splitlines()[0]
     operation["responses"] = dict(sorted(operation["responses"].items()))
     for response in operation["responses"].values():
         response.setdefault("headers", {})["X-Request-Id"] = _header("Stands in the log as well.")

@@ -10,6 +10,7 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
+from starlette.routing import BaseRoute, Route
 
 from moorings.domain.caller import Caller
 from moorings.errors import (
@@ -23,6 +24,7 @@ from moorings.errors import (
     NotFound,
     Unauthenticated,
 )
+from moorings.http.calls import name_of
 from moorings.services.denials import Denials
 
 log = logging.getLogger(__name__)
@@ -43,7 +45,7 @@ def problem(error: MooringsError, request_id: str, headers: Mapping[str, str] | 
     return Response(content, error.status, {**(headers or {}), **challenge}, "application/json")
 
 
-def register(app: FastAPI, denials: Denials) -> None:
+def register(app: FastAPI, denials: Denials, routes: Sequence[BaseRoute]) -> None:
     """Let the app answer every error in our shape; the framework's own never leave the house."""
 
     async def ours(request: Request, error: Exception) -> Response:
@@ -57,12 +59,18 @@ def register(app: FastAPI, denials: Denials) -> None:
 
     async def framework(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else SERVER_FAULT
-        headers = error.headers if isinstance(error, HTTPException) else None
+        headers = _allowed(routes, request.url.path) if status == METHOD_NOT_ALLOWED else None
         return problem(_of_status(status), request.scope["request_id"], headers)
 
     app.add_exception_handler(MooringsError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, framework)
+
+
+def _allowed(routes: Sequence[BaseRoute], path: str) -> dict[str, str]:
+    """All methods of a path; the framework names only those of the first route that fits it."""
+    found = [route.methods or set() for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
+    return {"Allow": ", ".join(sorted(set().union(*found)))}
 
 
 def unexpected(error: Exception, call: str, request_id: str) -> Response:
@@ -72,7 +80,7 @@ def unexpected(error: Exception, call: str, request_id: str) -> Response:
 
 
 async def _note(denials: Denials, request: Request, error: MooringsError) -> None:
-    call = f"{request.method} {request.url.path}"
+    call = name_of(request)
     if error.status >= SERVER_FAULT:
         log.warning(
             "a call failed", extra={"call": call, "code": error.code, "request_id": request.scope["request_id"]}

@@ -152,7 +152,7 @@ def _filled(template: str, values: Values) -> str | _Absent:
 
 def _pairs(part: Any, arrays: Arrays, prefix: str = "") -> Iterator[tuple[str, str]]:
     """Names and values for a query or form; objects nest in brackets (`metadata[order]=1`)."""
-    if isinstance(part, _Absent):
+    if part is None or isinstance(part, _Absent):  # a query and a form know no null: it is as good as absent
         return
     if isinstance(part, dict):
         for name, value in part.items():

@@ -48,13 +48,19 @@ class Access:
             return None
         await self._forget_if_changed()
         if digest not in self._known:
-            key = await self._database.read(rows.by_hash, digest)
-            if key is None:
-                return None
+            return await self._look_up(digest)
+        return self._known[digest]
+
+    async def _look_up(self, digest: bytes) -> Caller | None:
+        number = self._number
+        key = await self._database.read(rows.by_hash, digest)
+        if key is None:
+            return None
+        if number == self._number:  # else a key was revoked while we looked, and it may have been this one
             if len(self._known) >= KEPT:
                 del self._known[next(iter(self._known))]
             self._known[digest] = key.caller()
-        return self._known[digest]
+        return key.caller()
 
     async def _forget_if_changed(self) -> None:
         """Forget everything when a key was revoked, here or by another process (the command line, another node)."""

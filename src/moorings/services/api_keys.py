@@ -4,6 +4,7 @@ import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from ipaddress import IPv4Network, IPv6Network
 
 from moorings.domain.api_key import ApiKey, hash_of, new_token, preview_of
 from moorings.domain.audit import AuditEntry, Kind
@@ -11,7 +12,14 @@ from moorings.domain.caller import Caller, Network, Scope
 from moorings.domain.environment import Environments
 from moorings.domain.ids import KEY, Clock, new_id
 from moorings.domain.secret import Secret
-from moorings.errors import EnvironmentForbidden, InvalidRequest, KeyNotFound, MissingScope
+from moorings.errors import (
+    AddressForbidden,
+    EnvironmentForbidden,
+    Forbidden,
+    InvalidRequest,
+    KeyNotFound,
+    MissingScope,
+)
 from moorings.store import api_keys as rows
 from moorings.store.database import Database
 
@@ -64,11 +72,34 @@ class ApiKeys:
             self.environments.check(name)
         if wish.expires_at is not None and wish.expires_at <= self.now():
             raise InvalidRequest("The key would have expired before it was made; choose a time to come.")
-        lacking = [scope for scope in wish.scopes if not caller.may(scope)]
-        if lacking:
-            raise MissingScope(f"This key lacks the scope {lacking[0]} and cannot hand it out.")
-        if caller.environments is not None and not (wish.environments or frozenset({"*"})) <= caller.environments:
-            raise EnvironmentForbidden("This key is bound to some environments and can make only keys bound to these.")
+        _refuse_freer(caller, wish)
 
     def _entry(self, caller: Caller, kind: Kind, key_id: str) -> AuditEntry:
         return AuditEntry(caller.owner, self.now(), kind, caller.id, key_id, origin=caller.origin)
+
+
+def _refuse_freer(caller: Caller, wish: KeyWish) -> None:
+    """Whoever is bound makes only keys that are bound as much, or the bounds would mean nothing."""
+    lacking = sorted(scope for scope in wish.scopes if not caller.may(scope))
+    if lacking:
+        raise MissingScope(f"This key lacks the scope {lacking[0]} and cannot hand it out.")
+    if caller.environments is not None and not _within(wish.environments, caller.environments):
+        raise EnvironmentForbidden("This key is bound to some environments and can make only keys bound to these.")
+    if caller.networks is not None and not _inside(wish.networks, caller.networks):
+        raise AddressForbidden("This key is bound to some networks and can make only keys bound to these.")
+    if caller.expires_at is not None and (wish.expires_at is None or wish.expires_at > caller.expires_at):
+        raise Forbidden("This key ends, and can make only keys that end no later.")
+
+
+def _within(wished: frozenset[str] | None, own: frozenset[str]) -> bool:
+    return wished is not None and wished <= own
+
+
+def _inside(wished: tuple[Network, ...] | None, own: tuple[Network, ...]) -> bool:
+    return wished is not None and all(any(_covers(outer, network) for outer in own) for network in wished)
+
+
+def _covers(outer: Network, inner: Network) -> bool:
+    if isinstance(outer, IPv4Network):
+        return isinstance(inner, IPv4Network) and inner.subnet_of(outer)
+    return isinstance(inner, IPv6Network) and inner.subnet_of(outer)

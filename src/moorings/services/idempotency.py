@@ -25,10 +25,11 @@ SUCCESS = range(200, 300)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was said: a status and a body."""
+    """What was said; headers are not kept, and stand only in the first answer."""
 
     status: int
     body: bytes
+    headers: tuple[tuple[bytes, bytes], ...] = ()
 
 
 Run = Callable[[], Awaitable[Answer]]
@@ -36,7 +37,10 @@ Run = Callable[[], Awaitable[Answer]]
 
 @dataclass(frozen=True, slots=True)
 class Idempotency:
-    """Keeps successful answers, sealed; a failed call leaves its key free, so that it can be tried again."""
+    """Keeps successful answers, sealed; a failed call leaves its key free, so that it can be tried again.
+
+    Each caller has idempotency keys of its own: what one API key was told is not repeated to another.
+    """
 
     vault: Vault
     owner_keys: OwnerKeys
@@ -58,7 +62,7 @@ class Idempotency:
     async def _begin(self, caller: Caller, key: str, call: bytes) -> tuple[Kept, Kept | None]:
         # The body may hold a secret that is easy to guess: its hash is keyed, so that guesses cannot be tried.
         owner_key, now = await self.owner_keys.current(caller.owner), self.now()
-        reserved = Kept(caller.owner, key, owner_key.mac(call), owner_key.id, now, now + RUNS_AT_MOST)
+        reserved = Kept(caller.owner, f"{caller.id} {key}", owner_key.mac(call), owner_key.id, now, now + RUNS_AT_MOST)
         return reserved, await self.database.write(rows.begin, reserved)
 
     async def _repeat(self, earlier: Kept, call: bytes) -> Answer:
@@ -92,7 +96,7 @@ class Idempotency:
         await self.database.write(rows.finish, kept)
 
     async def _release(self, reserved: Kept) -> None:
-        await self.database.write(rows.release, reserved.owner, reserved.key)
+        await self.database.write(rows.release, reserved)
 
 
 def _context(kept: Kept) -> Context:

@@ -1,5 +1,6 @@
 """Owner keys at hand: unwrapped once, kept in memory only."""
 
+from datetime import datetime
 from typing import Any
 
 from moorings.domain.ids import Clock
@@ -12,21 +13,28 @@ from moorings.vault.vault import Vault
 KEPT = 4_096
 """How many owners' keys stay in memory."""
 
+REMEMBERED_SECONDS = 1.0
+"""How long an owner's current key is used without asking whether a re-key beside us has replaced it."""
+
 
 class OwnerKeys:
     """The key that seals for an owner, and the older ones that open."""
 
     def __init__(self, vault: Vault, database: Database, now: Clock) -> None:
         self._vault, self._database, self._now = vault, database, now
-        self._current: dict[str, Key] = {}
+        self._current: dict[str, tuple[Key, datetime]] = {}
         self._by_id: dict[tuple[str, str], Key] = {}
 
     async def current(self, owner: str) -> Key:
         """The key that seals; made when the owner has none yet."""
-        if owner not in self._current:
-            _make_room(self._current)
-            self._current[owner] = await self._load_or_make(owner)
-        return self._current[owner]
+        remembered, now = self._current.get(owner), self._now()
+        if remembered is not None and abs((now - remembered[1]).total_seconds()) < REMEMBERED_SECONDS:
+            return remembered[0]
+        key = await self._load_or_make(owner)
+        self._current.pop(owner, None)
+        _make_room(self._current)
+        self._current[owner] = key, now
+        return key
 
     async def by_id(self, owner: str, key_id: str) -> Key:
         """The key that a value was sealed under."""
@@ -44,7 +52,10 @@ class OwnerKeys:
 
     async def _load_or_make(self, owner: str) -> Key:
         wrapped = await self._database.read(rows.current, owner)
-        return self._vault.unwrap(wrapped) if wrapped else await self._make(owner)
+        if wrapped is None:
+            return await self._make(owner)
+        remembered = self._current.get(owner)
+        return remembered[0] if remembered and remembered[0].id == wrapped.id else self._vault.unwrap(wrapped)
 
     async def _make(self, owner: str) -> Key:
         self._vault.keyring.reload()  # a rotation beside us may have made a newer root key, and it is the current one
@@ -55,6 +66,6 @@ class OwnerKeys:
         return await self._load_or_make(owner)
 
 
-def _make_room(cache: dict[Any, Key]) -> None:
+def _make_room(cache: dict[Any, Any]) -> None:
     if len(cache) >= KEPT:
         del cache[next(iter(cache))]

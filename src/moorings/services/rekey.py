@@ -3,6 +3,7 @@
 What is left to do stands in the database alone: after a kill the same command goes on where it was.
 """
 
+import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
@@ -11,6 +12,7 @@ from moorings.domain.credential import StoredSecret
 from moorings.domain.ids import Clock
 from moorings.domain.owner_key import WrappedKey
 from moorings.errors import VaultFailed
+from moorings.services.owner_keys import REMEMBERED_SECONDS
 from moorings.services.owners import OPERATOR, Owners
 from moorings.store import audit
 from moorings.store import keys as rows
@@ -21,7 +23,7 @@ from moorings.vault.envelope import Key
 from moorings.vault.vault import Vault
 
 BATCH = 500
-PASSES = 20
+PASSES = 40
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -37,6 +39,11 @@ class Outcome:
     resealed: int = 0
     unreadable: list[str] = field(default_factory=list)
 
+    def note(self, message: str) -> None:
+        """Remember what could not be opened, once."""
+        if message not in self.unreadable:
+            self.unreadable.append(message)
+
 
 @dataclass(frozen=True, slots=True)
 class Rekey:
@@ -49,39 +56,46 @@ class Rekey:
 
     async def run(self, *, reseal: bool, progress: Progress) -> Outcome:
         """Make a new root key current, unless an earlier run was not finished, and bring everything under it."""
-        outcome = await self._begin(reseal=reseal)
+        outcome = await self._begin()
         await self._rewrap_all(outcome, progress, renew=reseal)
         if reseal:
             for key in await self.database.read(rows.superseded):
                 await self._empty(key, outcome, progress)
+        await self.database.write(rows.settle, outcome.root_key_id, self.now())
         return outcome
 
-    async def _begin(self, *, reseal: bool) -> Outcome:
+    async def _begin(self) -> Outcome:
         self.vault.keyring.reload()
-        unfinished = await self._unfinished(reseal=reseal)
-        root = self.vault.keyring.current.id if unfinished else self.vault.keyring.add()
+        current = self.vault.keyring.current.id
+        unfinished = not await self.database.read(rows.settled, current)
+        root = current if unfinished else self.vault.keyring.add()
         await self.database.write(rows.add_root, self.vault.check_value(root), self.now())
         owner, _ = await self.owners.first()
         entry = AuditEntry(owner.id, self.now(), Kind.ROOT_KEY_CHANGED, OPERATOR, root)
         await self.database.write(audit.append, entry)
         return Outcome(root, unfinished)
 
-    async def _unfinished(self, *, reseal: bool) -> bool:
-        current = self.vault.keyring.current.id
-        if await self.database.read(rows.not_under, current, 1):
-            return True
-        superseded = await self.database.read(rows.superseded) if reseal else []
-        return any([await self.database.read(reseal_rows.count, key.id) for key in superseded])
-
     async def _rewrap_all(self, outcome: Outcome, progress: Progress, *, renew: bool) -> None:
         counts = await self.database.read(rows.owner_keys_by_root)
         total = sum(counts.values()) - counts.get(outcome.root_key_id, 0)
-        while batch := await self.database.read(rows.not_under, outcome.root_key_id, BATCH):
-            fresh = await self._renewed(batch) if renew else []
-            pairs = [(key.root_key_id, self.vault.rewrap(key)) for key in batch]
+        after, done = "", 0
+        while batch := await self.database.read(rows.not_under, outcome.root_key_id, after, BATCH):
+            readable = [key for key in batch if self._opens(key, outcome)]
+            fresh = await self._renewed(readable) if renew else []
+            pairs = [(key.root_key_id, self.vault.rewrap(key)) for key in readable]
             await self.database.write(rows.rewrap, pairs, fresh)
-            outcome.rewrapped += len(batch)
-            progress("Re-wrapping owner keys", outcome.rewrapped, max(total, outcome.rewrapped))
+            outcome.rewrapped += len(readable)
+            after, done = batch[-1].id, done + len(batch)
+            progress("Re-wrapping owner keys", done, max(total, done))
+
+    def _opens(self, key: WrappedKey, outcome: Outcome) -> bool:
+        """Whether an owner key can be unwrapped; one whose root key is lost must not keep the others from a new one."""
+        try:
+            self.vault.unwrap(key)
+        except VaultFailed as error:
+            outcome.note(f"The owner key of {key.owner}: {error.message}")
+            return False
+        return True
 
     async def _renewed(self, batch: Sequence[WrappedKey]) -> list[WrappedKey]:
         """The next generation for each owner whose present key is in the batch."""
@@ -99,33 +113,41 @@ class Rekey:
         the key is gone, the database refuses what is sealed under it and that server takes the new one.
         """
         current = await self.database.read(rows.current, old.owner)
-        if current is None:
+        if current is None or not (self._opens(old, outcome) and self._opens(current, outcome)):
             return
         keys = self.vault.unwrap(old), self.vault.unwrap(current)
         for _ in range(PASSES):
-            await self._pass(keys, outcome, progress)
+            unreadable = await self._pass(keys, outcome, progress)
             if await self.database.write(rows.delete_unused, old.id):
                 return
-            if await self.database.read(reseal_rows.count, old.id) <= len(outcome.unreadable):
+            if await self.database.read(reseal_rows.count, old.id) <= unreadable and not await self._in_use(old):
                 return
+            await asyncio.sleep(REMEMBERED_SECONDS / 4)
 
-    async def _pass(self, keys: tuple[Key, Key], outcome: Outcome, progress: Progress) -> None:
+    async def _in_use(self, old: WrappedKey) -> bool:
+        """Whether a server may still seal under it: it has not been replaced for longer than servers remember."""
+        current = await self.database.read(rows.current, old.owner)
+        return current is not None and (self.now() - current.created_at).total_seconds() < 2 * REMEMBERED_SECONDS
+
+    async def _pass(self, keys: tuple[Key, Key], outcome: Outcome, progress: Progress) -> int:
+        """Reseal what stands under the old key now; how many records could not be opened."""
         old, _ = keys
-        after, done, total = reseal_rows.START, 0, await self.database.read(reseal_rows.count, old.id)
+        after, done, lost, total = reseal_rows.START, 0, 0, await self.database.read(reseal_rows.count, old.id)
         while batch := await self.database.read(reseal_rows.batch, old.id, after, BATCH):
             records = [record for stored in batch if (record := self._resealed(stored, keys, outcome))]
             await self.database.write(reseal_rows.replace, records)
             outcome.resealed += len(records)
+            lost += len(batch) - len(records)
             done, after = done + len(batch), reseal_rows.place_of(batch[-1].ref)
             progress("Sealing records anew", done, max(total, done))
+        return lost
 
     def _resealed(self, stored: StoredSecret, keys: tuple[Key, Key], outcome: Outcome) -> Resealed | None:
         old, new = keys
         try:
             fields = self.vault.open(old, stored)
         except VaultFailed as error:
-            if error.message not in outcome.unreadable:
-                outcome.unreadable.append(error.message)
+            outcome.note(error.message)
             return None
         sealed = self.vault.seal(new, stored.ref, fields, stored.revision_id)
         return Resealed(stored.ref, sealed, self.vault.stamp(new, stored.ref, stored.revision_id))

@@ -41,13 +41,13 @@ class RootKeys:
 
         Raises `WrongRootKey` when the database was sealed and no key, or another key, is loaded.
         """
-        known = await self.database.read(rows.roots)
-        made = self._first(known)
-        for value in known:
-            if value.root_key_id in self.vault.keyring.ids:
-                self.vault.check(value)
+        made = self._first(await self.database.read(rows.roots))
         current = self.vault.keyring.current.id
         await self.database.write(rows.add_root, self.vault.check_value(current), self.now())
+        # Asked again after the writing: of two servers that start at once with different keys, one is refused.
+        for value in await self.database.read(rows.roots):
+            if value.root_key_id in self.vault.keyring.ids:
+                self.vault.check(value)
         return made
 
     async def every(self) -> Sequence[RootKeyView]:
@@ -60,7 +60,10 @@ class RootKeys:
         return [_view(name, keyring, wrapped, records) for name in names]
 
     def _first(self, known: Sequence[CheckValue]) -> bool:
-        if self.vault.keyring.ids:
+        keyring = self.vault.keyring
+        if not keyring.ids:
+            keyring.reload()  # another process may have made the first key since we looked
+        if keyring.ids:
             return False
         if known:
             wanted = ", ".join(sorted(value.root_key_id for value in known))
@@ -68,7 +71,7 @@ class RootKeys:
                 f"This database is sealed and no root key is loaded (wanted: {wanted}); restore the key file from its "
                 "backup. Nothing in the database can be opened without it."
             )
-        self.vault.keyring.add()
+        keyring.add(first=True)
         return True
 
 

@@ -1,6 +1,5 @@
 """Credentials in the database; only ciphertext goes in, and listing leaves it where it is."""
 
-import json
 from collections.abc import Sequence
 from typing import Any
 
@@ -24,6 +23,7 @@ from moorings.store.rows import (
     from_ms,
     moment,
     names_of,
+    previews_of,
     to_json,
     to_ms,
     upsert,
@@ -35,7 +35,7 @@ _PLACE = and_(
     credentials.c.integration_id == bindparam("integration_id"),
     credentials.c.environment == bindparam("environment"),
 )
-PUT = upsert(credentials, kept=("created_at", "last_used_at", "expires_at"))
+PUT = upsert(credentials, kept=("created_at", "last_used_at"))
 PUT_REVISION = upsert(revisions)
 DELETE = delete(credentials).where(_PLACE)
 SHOWN = [
@@ -65,6 +65,7 @@ SECRET = (
     )
     .where(_PLACE)
 )  # fmt: skip
+_STATUSES = frozenset(Status)
 HELD = select(credentials.c.environment).where(
     credentials.c.owner == bindparam("owner"), credentials.c.integration_id == bindparam("integration_id")
 )
@@ -142,8 +143,10 @@ def _row(credential: Credential) -> dict[str, Any]:
 
 def _state(row: Any, loaded: frozenset[str]) -> CredentialState:
     account = Account(row.account_id, row.account_label) if row.account_id or row.account_label else None
-    status = Status(row.status) if row.root_key_id in loaded else Status.UNREADABLE
+    previews = previews_of(row.previews)
+    readable = previews is not None and row.root_key_id in loaded and row.status in _STATUSES
     return CredentialState(
-        row.integration_id, environment_from_text(row.environment), json.loads(row.previews), status, account,
-        from_ms(row.verified_at), from_ms(row.last_used_at), from_ms(row.expires_at), moment(row.updated_at),
+        row.integration_id, environment_from_text(row.environment), previews or {},
+        Status(row.status) if readable else Status.UNREADABLE, account, from_ms(row.verified_at),
+        from_ms(row.last_used_at), from_ms(row.expires_at), moment(row.updated_at),
     )  # fmt: skip

@@ -20,6 +20,8 @@ Work = Callable[Concatenate[Connection, P], T]
 _FULL = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR})
 _BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 _CORRUPT = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
+# deadlock, serialisation failure, lock not available
+_POSTGRES_BUSY = frozenset({"40P01", "40001", "55P03"})
 _POSTGRES_FULL, _POSTGRES_CORRUPT = "53100", "XX001"
 
 
@@ -69,13 +71,17 @@ def translated() -> Iterator[None]:
 def _ours(error: DBAPIError) -> StoreFailed:
     if isinstance(error, IntegrityError):
         return Clash("The change contradicts what is stored; nothing was changed.")
-    if isinstance(error.orig, sqlite3.Error):
-        return _sqlite(error.orig)
+    return _sqlite(error.orig) if isinstance(error.orig, sqlite3.Error) else _postgres(error)
+
+
+def _postgres(error: DBAPIError) -> StoreFailed:
     state = getattr(error.orig, "sqlstate", None)
     if state == _POSTGRES_FULL:
         return StoreFull("The database's disk is full; nothing was changed. Free some room and try again.")
     if state == _POSTGRES_CORRUPT:
         return StoreCorrupt("The database reports damaged data; restore it from a backup.")
+    if state in _POSTGRES_BUSY:
+        return StoreBusy("Another program holds what this needs; nothing was changed. Try again in a moment.")
     if isinstance(error, OperationalError):
         return StoreFailed("The database cannot be reached; nothing was changed. Is it running?")
     return StoreFailed("The database could not do this; nothing was changed. The log names the kind of failure.")

@@ -4,24 +4,33 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, and_, bindparam, delete, select, text, update
 
 from moorings.domain.secret import Sealed
+from moorings.errors import StoreBusy
 from moorings.store.rows import moment, to_ms
 from moorings.store.tables import idempotency
 
+ATTEMPTS = 3
 _PLACE = and_(idempotency.c.owner == bindparam("of_owner"), idempotency.c.key == bindparam("of_key"))
-INSERT = insert(idempotency)
+INSERT = text(
+    "INSERT INTO idempotency (owner, key, fingerprint, status, sealed, owner_key_id, created_at, expires_at) VALUES "
+    "(:owner, :key, :fingerprint, :status, :sealed, :owner_key_id, :created_at, :expires_at) "
+    "ON CONFLICT (owner, key) DO NOTHING"
+)
 FIND = select(idempotency).where(_PLACE)
+# A call that ran too long may have been overtaken by another under the same key: it must not touch that one's row.
+_OURS = and_(_PLACE, idempotency.c.created_at == bindparam("of_start"))
 FINISH = (
     update(idempotency)
-    .where(_PLACE)
+    .where(_OURS)
     .values(
         status=bindparam("status"), sealed=bindparam("sealed"), owner_key_id=bindparam("owner_key_id"),
         expires_at=bindparam("expires_at"),
     )
 )  # fmt: skip
-DELETE = delete(idempotency).where(_PLACE)
+DELETE_EXPIRED = delete(idempotency).where(_PLACE, idempotency.c.expires_at <= bindparam("now"))
+RELEASE = delete(idempotency).where(_OURS)
 FORGET = delete(idempotency).where(idempotency.c.expires_at <= bindparam("now"))
 
 
@@ -42,25 +51,27 @@ class Kept:
 def begin(connection: Connection, call: Kept) -> Kept | None:
     """Reserve the key for this call; what stands there already, if anything does and its time is not over."""
     place = {"of_owner": call.owner, "of_key": call.key}
-    row = connection.execute(FIND, place).first()
-    if row is not None and moment(row.expires_at) > call.created_at:
-        return _kept(row)
-    connection.execute(DELETE, place)
-    connection.execute(INSERT, _row(call))
-    return None
+    connection.execute(DELETE_EXPIRED, {**place, "now": to_ms(call.created_at)})
+    for _ in range(ATTEMPTS):
+        if connection.execute(INSERT, _row(call)).rowcount > 0:
+            return None
+        row = connection.execute(FIND, place).first()
+        if row is not None:
+            return _kept(row)
+    raise StoreBusy("This idempotency key is being used and freed over and over; try again in a moment.")
 
 
 def finish(connection: Connection, call: Kept) -> None:
     """Keep the answer."""
     sealed = call.sealed or Sealed(b"", call.owner_key_id)
-    place = {"of_owner": call.owner, "of_key": call.key}
+    place = {"of_owner": call.owner, "of_key": call.key, "of_start": to_ms(call.created_at)}
     answer = {"status": call.status, "sealed": sealed.data, "owner_key_id": sealed.owner_key_id}
     connection.execute(FINISH, {**place, **answer, "expires_at": to_ms(call.expires_at)})
 
 
-def release(connection: Connection, owner: str, key: str) -> None:
+def release(connection: Connection, call: Kept) -> None:
     """Forget a call that failed, so that it may be tried again under the same key."""
-    connection.execute(DELETE, {"of_owner": owner, "of_key": key})
+    connection.execute(RELEASE, {"of_owner": call.owner, "of_key": call.key, "of_start": to_ms(call.created_at)})
 
 
 def forget_expired(connection: Connection, now: datetime) -> int:

@@ -5,15 +5,19 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Row, bindparam, delete, exists, func, select, text, update
+from sqlalchemy.exc import IntegrityError
 
 from moorings.domain.owner_key import CheckValue, WrappedKey
 from moorings.store.rows import moment, to_ms
 from moorings.store.tables import credentials, idempotency, owner_keys, root_keys
 
+# A database's first root key has nothing to bring under it; every later one is settled when a rotation has ended.
 ADD_ROOT = text(
-    "INSERT INTO root_keys (id, check_value, created_at) VALUES (:id, :check_value, :created_at) "
-    "ON CONFLICT (id) DO NOTHING"
+    "INSERT INTO root_keys (id, check_value, created_at, settled_at) VALUES (:id, :check_value, :created_at, "
+    "CASE WHEN EXISTS (SELECT 1 FROM root_keys) THEN NULL ELSE :created_at END) ON CONFLICT (id) DO NOTHING"
 )
+SETTLE = update(root_keys).where(root_keys.c.id == bindparam("of_id")).values(settled_at=bindparam("now"))
+SETTLED = select(root_keys.c.settled_at).where(root_keys.c.id == bindparam("id"))
 ROOTS = select(root_keys.c.id, root_keys.c.check_value)
 ADD = text(
     "INSERT INTO owner_keys (id, owner, generation, root_key_id, wrapped, created_at) "
@@ -23,9 +27,9 @@ CURRENT = (
     select(owner_keys).where(owner_keys.c.owner == bindparam("owner")).order_by(owner_keys.c.generation.desc()).limit(1)
 )
 BY_ID = select(owner_keys).where(owner_keys.c.id == bindparam("id"), owner_keys.c.owner == bindparam("owner"))
-ELSEWHERE = (
+UNDER = (
     select(owner_keys)
-    .where(owner_keys.c.root_key_id != bindparam("root_key_id"))
+    .where(owner_keys.c.root_key_id.in_(bindparam("roots", expanding=True)), owner_keys.c.id > bindparam("after"))
     .order_by(owner_keys.c.id)
     .limit(bindparam("limit"))
 )
@@ -59,7 +63,12 @@ OWNER_KEY_COUNTS = select(owner_keys.c.root_key_id, func.count()).group_by(owner
 
 def add_root(connection: Connection, value: CheckValue, now: datetime) -> None:
     """Remember a root key's check value; an id that is known already keeps its own."""
-    connection.execute(ADD_ROOT, {"id": value.root_key_id, "check_value": value.value, "created_at": to_ms(now)})
+    _added_root(connection, value, now)
+
+
+def _added_root(connection: Connection, value: CheckValue, now: datetime) -> bool:
+    row = {"id": value.root_key_id, "check_value": value.value, "created_at": to_ms(now)}
+    return connection.execute(ADD_ROOT, row).rowcount > 0
 
 
 def roots(connection: Connection) -> Sequence[CheckValue]:
@@ -74,7 +83,8 @@ def add(connection: Connection, key: WrappedKey) -> bool:
 
 def add_first(connection: Connection, key: WrappedKey, root: CheckValue, now: datetime) -> bool:
     """Insert an owner key and the root key it is wrapped by; False when another process was first."""
-    add_root(connection, root, now)
+    if _added_root(connection, root, now):
+        settle(connection, root.root_key_id, now)
     return add(connection, key)
 
 
@@ -90,10 +100,24 @@ def by_id(connection: Connection, owner: str, key_id: str) -> WrappedKey | None:
     return None if row is None else _key(row)
 
 
-def not_under(connection: Connection, root_key_id: str, limit: int) -> Sequence[WrappedKey]:
-    """Owner keys that are still wrapped by another root key."""
-    rows = connection.execute(ELSEWHERE, {"root_key_id": root_key_id, "limit": limit})
-    return [_key(row) for row in rows]
+def not_under(connection: Connection, root_key_id: str, after: str, limit: int) -> Sequence[WrappedKey]:
+    """Owner keys that an older root key wraps, in the order of their ids.
+
+    Newer ones are left alone: of two rotations at once, the later overtakes the earlier and not the other way round.
+    """
+    older = [value.root_key_id for value in roots(connection) if _number(value.root_key_id) < _number(root_key_id)]
+    return [_key(row) for row in connection.execute(UNDER, {"roots": older, "after": after, "limit": limit})]
+
+
+def settle(connection: Connection, root_key_id: str, now: datetime) -> None:
+    """Remember that a rotation to this root key has ended."""
+    connection.execute(SETTLE, {"of_id": root_key_id, "now": to_ms(now)})
+
+
+def settled(connection: Connection, root_key_id: str) -> bool:
+    """Whether a rotation to this root key has ended, or it is the first one."""
+    row = connection.execute(SETTLED, {"id": root_key_id}).first()
+    return not roots(connection) if row is None else row.settled_at is not None
 
 
 def rewrap(connection: Connection, keys: Sequence[tuple[str, WrappedKey]], fresh: Sequence[WrappedKey]) -> None:
@@ -112,7 +136,13 @@ def superseded(connection: Connection) -> Sequence[WrappedKey]:
 
 def delete_unused(connection: Connection, key_id: str) -> bool:
     """Destroy an owner key under which nothing is sealed any more; False while something is."""
-    return connection.execute(DELETE_UNUSED, {"of_id": key_id}).rowcount > 0
+    if connection.dialect.name != "postgresql":
+        return connection.execute(DELETE_UNUSED, {"of_id": key_id}).rowcount > 0
+    try:  # side by side with us something may just be sealed under it; then the foreign key speaks
+        with connection.begin_nested():
+            return connection.execute(DELETE_UNUSED, {"of_id": key_id}).rowcount > 0
+    except IntegrityError:
+        return False
 
 
 def records_by_root(connection: Connection) -> Mapping[str, int]:
@@ -138,3 +168,7 @@ def _row(key: WrappedKey) -> dict[str, Any]:
 
 def _key(row: Row[Any]) -> WrappedKey:
     return WrappedKey(row.id, row.owner, row.generation, row.root_key_id, row.wrapped, moment(row.created_at))
+
+
+def _number(root_key_id: str) -> int:
+    return int(root_key_id[1:])

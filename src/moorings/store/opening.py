@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from moorings.errors import ConfigurationError
 from moorings.store import postgres, sqlite
 from moorings.store.database import Database
 from moorings.store.schema import migrate
@@ -10,8 +11,7 @@ from moorings.store.schema import migrate
 def open_database(url: str | None, data_dir: Path) -> Database:
     """PostgreSQL by its URL, or SQLite in the data directory when there is none."""
     if url is None:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        path = data_dir / "moorings.db"
+        path = _folder(data_dir) / "moorings.db"
         _migrate_file(path)
         return sqlite.SqliteDatabase(path)
     engine = postgres.engine_for(url)
@@ -22,8 +22,19 @@ def open_database(url: str | None, data_dir: Path) -> Database:
     return postgres.PostgresDatabase(url)
 
 
+def _folder(data_dir: Path) -> Path:
+    try:
+        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise ConfigurationError(f"The data directory {data_dir} cannot be made: {error.strerror}.") from None
+    return data_dir
+
+
 def _migrate_file(path: Path) -> None:
-    path.touch(mode=0o600, exist_ok=True)
+    try:
+        path.touch(mode=0o600, exist_ok=True)
+    except OSError as error:
+        raise ConfigurationError(f"The database file {path} cannot be written: {error.strerror}.") from None
     engine = sqlite.engine_for(path)
     try:
         migrate(engine)

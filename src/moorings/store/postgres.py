@@ -15,6 +15,8 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 CONNECTIONS = 16
+LOCK_TIMEOUT = "5s"
+_NO_ADDRESS = "MOORINGS_DATABASE_URL is not an address such as postgresql://user@host/name."
 
 
 class PostgresDatabase:
@@ -52,16 +54,27 @@ class PostgresDatabase:
             raise
 
     def _transact(self, work: Callable[[Connection], T]) -> T:
-        with translated(), self._engine.begin() as connection:
-            return work(connection)
+        try:
+            with translated(), self._engine.begin() as connection:
+                return work(connection)
+        except StopIteration:  # a future takes any error but this one
+            raise RuntimeError("the work raised StopIteration") from None
 
 
 def engine_for(url: str, connections: int = CONNECTIONS) -> Engine:
     """An engine on psycopg 3; raises `ConfigurationError` without repeating the address, which may hold a password."""
     try:
-        address = make_url(url).set(drivername="postgresql+psycopg")
-    except ArgumentError:
-        raise ConfigurationError(
-            "MOORINGS_DATABASE_URL is not an address such as postgresql://user@host/name."
-        ) from None
-    return create_engine(address, pool_size=connections, max_overflow=0, pool_pre_ping=True, hide_parameters=True)
+        given = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(_NO_ADDRESS) from None
+    if given.get_backend_name() not in ("postgresql", "postgres"):
+        raise ConfigurationError(_NO_ADDRESS)
+    address = given.set(drivername="postgresql+psycopg")
+    return create_engine(
+        address,
+        pool_size=connections,
+        max_overflow=0,
+        pool_pre_ping=True,
+        hide_parameters=True,
+        connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT}"},
+    )

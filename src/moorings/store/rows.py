@@ -45,9 +45,17 @@ def to_json(value: Any) -> str:
 
 
 def names_of(previews: str) -> tuple[str, ...]:
-    """The field names of a stored credential."""
-    fields: Mapping[str, str | None] = json.loads(previews)
-    return tuple(fields)
+    """The field names of a stored credential; none when the column was changed, and then the value does not open."""
+    return tuple(previews_of(previews) or ())
+
+
+def previews_of(text: str) -> Mapping[str, str | None] | None:
+    """The previews by field name; None when the column was changed to something else."""
+    try:
+        found = json.loads(text)
+    except ValueError:
+        return None
+    return found if isinstance(found, dict) else None
 
 
 def upsert(table: Table, kept: tuple[str, ...] = ()) -> TextClause:

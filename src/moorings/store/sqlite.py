@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
-from moorings.errors import MooringsError, StoreFailed
+from moorings.errors import MooringsError, StoreBusy, StoreFailed
 from moorings.store.database import Work, translated
 
 P = ParamSpec("P")
@@ -59,7 +59,11 @@ class SqliteDatabase:
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Database.read`. Runs on the event loop: handing a short read to a thread costs more than the read."""
         with translated():
-            return work(self._reader, *args, **kwargs)
+            self._raw_reader.execute("BEGIN")  # several statements of one work see one moment
+            try:
+                return work(self._reader, *args, **kwargs)
+            finally:
+                self._raw_reader.execute("ROLLBACK")
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """See `Database.write`."""
@@ -116,8 +120,8 @@ class SqliteDatabase:
         error = self._commit(batch)
         if error is None:
             return
-        if len(batch) == 1:
-            batch[0].error = error
+        if len(batch) == 1 or isinstance(error, StoreBusy):  # whoever holds the file holds it for each of them
+            _fail(batch, error)
             return
         for job in batch:
             job.error = None
@@ -141,15 +145,20 @@ class SqliteDatabase:
         try:
             with translated():
                 job.result = job.run(self._writer)
-        except Exception as error:  # noqa: BLE001 - it is handed to whoever waits for this write
+        except Exception as error:
+            if not self._in_transaction():  # SQLite has undone everything, for the disk is full
+                raise
             job.error = error
-            self._execute("ROLLBACK TO one")  # raises when SQLite has already undone everything (a full disk)
+            self._execute("ROLLBACK TO one")
         self._execute("RELEASE one")
 
-    def _roll_back(self) -> None:
+    def _in_transaction(self) -> bool:
         raw: Any = self._writer.connection.driver_connection
-        if raw.in_transaction:
-            raw.execute("ROLLBACK")
+        return bool(raw.in_transaction)
+
+    def _roll_back(self) -> None:
+        if self._in_transaction():
+            self._execute("ROLLBACK")
 
     def _execute(self, statement: str) -> None:
         raw: Any = self._writer.connection.driver_connection
@@ -175,7 +184,7 @@ def _prepare(raw: Any, _record: object) -> None:
         raw.execute(f"PRAGMA {setting}")
 
 
-def _fail(batch: Sequence[_Job], error: StoreFailed) -> None:
+def _fail(batch: Sequence[_Job], error: MooringsError) -> None:
     for job in batch:
         job.error = error
 

@@ -45,6 +45,7 @@ root_keys = Table(
     Column("id", String(12), primary_key=True),
     Column("check_value", LargeBinary, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    Column("settled_at", BigInteger),
 )
 
 owner_keys = Table(
@@ -134,7 +135,7 @@ idempotency = Table(
     "idempotency",
     metadata,
     Column("owner", ForeignKey("owners.id"), primary_key=True),
-    Column("key", String(255), primary_key=True),
+    Column("key", String(320), primary_key=True),
     Column("fingerprint", LargeBinary(32), nullable=False),
     Column("status", Integer),
     Column("sealed", LargeBinary),

@@ -110,7 +110,10 @@ def key_id_of(sealed: bytes) -> str:
 
 
 def _mismatch(sealed: bytes, key: Key, context: Context) -> SealBroken | WrongRootKey:
-    found = key_id_of(sealed)
+    try:
+        found = key_id_of(sealed)
+    except SealBroken:
+        return SealBroken(f"The sealed value of {context} has no header that we know; it was changed or cut off.")
     if found != key.id:
         return SealBroken(f"The sealed value of {context} names the key {found} where {key.id} stands in its row.")
     return WrongRootKey(f"The sealed value of {context} wants another key than the {key.id} that is loaded.")

@@ -1,11 +1,12 @@
 """Root keys: numbered, one current, from a file or a setting."""
 
 import base64
-import binascii
+import fcntl
 import os
 import re
 import secrets
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Protocol
 
@@ -28,8 +29,11 @@ class KeySource(Protocol):
         """All keys by their id; raises `ConfigurationError` when they cannot be read."""
         ...
 
-    def add(self) -> str:
-        """Make a new key, the highest, and return its id; raises `ConfigurationError` where keys are made elsewhere."""
+    def add(self, *, first: bool = False) -> str:
+        """Make a new key, the highest, and return its id; with `first` only where there is none yet.
+
+        Raises `ConfigurationError` where keys are made elsewhere.
+        """
         ...
 
 
@@ -41,21 +45,44 @@ class KeyFile:
 
     def load(self) -> Mapping[str, Key]:
         """See `KeySource.load`; an absent file holds no keys."""
-        if not self.path.exists():
-            return {}
-        self._refuse_if_open_to_others()
-        lines = self.path.read_text(encoding="utf-8").splitlines()
-        return _parse((line.split(None, 1) for line in lines if line and not line.startswith("#")), str(self.path.name))
+        with self._readable():
+            if not self.path.exists():
+                return {}
+            self._refuse_if_open_to_others()
+            # Bytes that are no text become a line that is no key: a decoding error would carry the file along.
+            lines = self.path.read_bytes().decode("utf-8", errors="replace").splitlines()
+        return _parse((line.split(None, 1) for line in lines if line and not line.startswith("#")), self.path.name)
 
-    def add(self) -> str:
-        """See `KeySource.add`."""
-        number = 1 + max((int(key_id[1:]) for key_id in self.load()), default=0)
-        text = self.path.read_text(encoding="utf-8") if self.path.exists() else _HEADING
-        self._write(f"{text}k{number} {base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}\n")
-        return f"k{number}"
+    def add(self, *, first: bool = False) -> str:
+        """See `KeySource.add`. Processes that start at once take turns, so that no key is lost."""
+        with self._readable(), self._alone():
+            present = sorted(int(key_id[1:]) for key_id in self.load())
+            if first and present:
+                return f"k{present[-1]}"
+            number = (present[-1] if present else 0) + 1
+            text = self.path.read_text(encoding="utf-8") if self.path.exists() else _HEADING
+            text += "" if text.endswith("\n") else "\n"
+            self._write(f"{text}k{number} {base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()}\n")
+            return f"k{number}"
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        folder = os.open(self.path.parent, os.O_RDONLY)
+        try:
+            fcntl.flock(folder, fcntl.LOCK_EX)
+            yield
+        finally:
+            os.close(folder)
+
+    @contextmanager
+    def _readable(self) -> Iterator[None]:
+        try:
+            yield
+        except OSError as error:
+            raise ConfigurationError(f"The key file {self.path.name} cannot be used: {error.strerror}.") from None
 
     def _write(self, text: str) -> None:
-        self.path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = self.path.with_suffix(".new")
         fresh.unlink(missing_ok=True)
         descriptor = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -83,7 +110,7 @@ class KeyText:
             (part.strip().split(":", 1) for part in self._text.split(",") if part.strip()), "MOORINGS_ROOT_KEYS"
         )
 
-    def add(self) -> str:
+    def add(self, *, first: bool = False) -> str:  # noqa: ARG002 - the contract's signature
         """See `KeySource.add`."""
         raise ConfigurationError(
             "The root keys stand in MOORINGS_ROOT_KEYS: add one with the next number there, restart, and rotate again."
@@ -124,9 +151,9 @@ class Keyring:
         """Read the source again."""
         self._keys = self._source.load()
 
-    def add(self) -> str:
-        """Make a new current key and return its id."""
-        key_id = self._source.add()
+    def add(self, *, first: bool = False) -> str:
+        """Make a new current key and return its id; with `first` only where there is none yet."""
+        key_id = self._source.add(first=first)
         self.reload()
         return key_id
 
@@ -145,7 +172,7 @@ def _parse(pairs: Iterable[list[str]], place: str) -> Mapping[str, Key]:
 def _material(key_id: str, text: str, place: str) -> bytes:
     try:
         material = base64.b64decode(text, validate=True)
-    except binascii.Error:
+    except ValueError:
         material = b""
     if len(material) != KEY_BYTES:
         raise ConfigurationError(f"The root key {key_id} in {place} is not {KEY_BYTES} bytes in base64.")

@@ -8,6 +8,7 @@ from moorings.errors import KeyNotFound
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of
 from moorings.http.openapi import errors
+from moorings.http.paths import KeyId
 from moorings.http.schemas.api_keys import CreateKey, KeyCreated, KeyList, KeyOut, KeyRevoked
 
 router = APIRouter(prefix="/v1/api-keys", tags=["API keys"])
@@ -49,7 +50,7 @@ async def list_keys(request: Request) -> Response:
     response_model=KeyRevoked,
     responses=errors(401, 403, 404, 500),
 )
-async def revoke_key(request: Request, keyId: str) -> Response:  # noqa: N803 - camelCase, as all of the API
+async def revoke_key(request: Request, keyId: KeyId) -> Response:  # noqa: N803 - camelCase, as all of the API
     """End a key at once, on every server process."""
     if not is_id(keyId, KEY):
         raise KeyNotFound("There is no API key of this id; GET /v1/api-keys lists them.")

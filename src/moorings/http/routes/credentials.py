@@ -8,6 +8,7 @@ from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of
 from moorings.http.etag import kept
 from moorings.http.openapi import NOT_MODIFIED, errors
+from moorings.http.paths import IntegrationId
 from moorings.http.query import Query, documented, query_of
 from moorings.http.render import statuses
 from moorings.http.schemas.credentials import (
@@ -62,7 +63,7 @@ async def credential_status(request: Request) -> Response:
     responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
     openapi_extra=body.documented(SaveCredentials),
 )
-async def save_credentials(request: Request, integrationId: str) -> Response:  # noqa: N803 - the contract's name
+async def save_credentials(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """Check credentials with the provider, then store them sealed; nothing is stored unless it agrees."""
     given = await body.body_of(request, SaveCredentials)
     wish = (integrationId, given.environment, given.secrets())
@@ -87,7 +88,7 @@ class DeleteQuery(Query):
     responses=errors(400, 401, 403, 404, 500),
     openapi_extra=documented(DeleteQuery),
 )
-async def delete_credentials(request: Request, integrationId: str) -> Response:  # noqa: N803 - the contract's name
+async def delete_credentials(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """Delete the sealed bytes of one entry. For an installation this is the uninstall."""
     query = query_of(request, DeleteQuery)
     removed = await hub_of(request).credentials.remove(caller_of(request), integrationId, query.environment)

@@ -12,6 +12,7 @@ from moorings.http import body
 from moorings.http.calls import caller_of, hub_of, json_answer, renderer_of
 from moorings.http.etag import kept
 from moorings.http.openapi import NOT_MODIFIED, errors
+from moorings.http.paths import Category, IntegrationId
 from moorings.http.query import Query, documented, query_of
 from moorings.http.schemas.integrations import (
     CategoryList,
@@ -83,7 +84,7 @@ async def reserve_integration(request: Request) -> Response:
     response_model=CategoryList,
     responses={**NOT_MODIFIED, **errors(401, 403, 404, 500)},
 )
-async def list_by_category(request: Request, category: str) -> Response:
+async def list_by_category(request: Request, category: Category) -> Response:
     """The entries of one category, sorted by name; an unknown category is 404 and lists the known ones."""
     hub = hub_of(request)
     visible = await hub.integrations.visible(caller_of(request))
@@ -102,7 +103,7 @@ async def list_by_category(request: Request, category: str) -> Response:
     response_model=IntegrationDetails,
     responses={**NOT_MODIFIED, **errors(401, 403, 404, 500)},
 )
-async def get_integration(request: Request, integrationId: str) -> Response:  # noqa: N803 - the contract's name
+async def get_integration(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """One entry with its credential fields and tools; by its catalogue id or the id of one of its installations."""
     hub, caller = hub_of(request), caller_of(request)
     entry = (await hub.integrations.find(caller, integrationId)).integration

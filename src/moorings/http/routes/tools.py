@@ -7,6 +7,7 @@ from starlette.responses import Response
 from moorings.http.calls import caller_of, hub_of, json_answer, renderer_of
 from moorings.http.etag import kept
 from moorings.http.openapi import NOT_MODIFIED, errors
+from moorings.http.paths import IntegrationId, ToolId
 from moorings.http.query import Query, documented, query_of
 from moorings.http.schemas.integrations import ConfiguredToolList, ToolList, ToolOut
 
@@ -44,7 +45,7 @@ async def configured_tools(request: Request) -> Response:
     response_model=ToolList,
     responses=errors(401, 403, 404, 500),
 )
-async def list_tools(request: Request, integrationId: str) -> Response:  # noqa: N803 - the contract's name
+async def list_tools(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """All tools of one integration, configured or not."""
     connection = await hub_of(request).integrations.find(caller_of(request), integrationId)
     return json_answer(renderer_of(request).tools(integrationId, connection.integration.tools))
@@ -57,7 +58,7 @@ async def list_tools(request: Request, integrationId: str) -> Response:  # noqa:
     response_model=ToolOut,
     responses=errors(401, 403, 404, 500),
 )
-async def get_tool(request: Request, integrationId: str, toolId: str) -> Response:  # noqa: N803 - the contract's names
+async def get_tool(request: Request, integrationId: IntegrationId, toolId: ToolId) -> Response:  # noqa: N803 - the contract's names
     """One tool, by its short or full name."""
     connection = await hub_of(request).integrations.find(caller_of(request), integrationId)
     return json_answer(renderer_of(request).tool(connection.integration.tool(toolId)))

@@ -3,12 +3,24 @@
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, Field
+from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic_core import PydanticCustomError
 
 from moorings.domain.api_key import ApiKey
 from moorings.domain.caller import Scope
 from moorings.http.schemas.part import Answer, Given, Time
 from moorings.services.api_keys import KeyWish
+
+
+def _text(value: object) -> object:
+    """JSON numbers would be read as packed addresses and as seconds since 1970; nobody means that."""
+    if not isinstance(value, str):
+        raise PydanticCustomError("string_type", "Text is wanted.")
+    return value
+
+
+NetworkText = Annotated[IPv4Network | IPv6Network, BeforeValidator(_text)]
+TimeText = Annotated[AwareDatetime, BeforeValidator(_text)]
 
 
 class CreateKey(Given):
@@ -27,10 +39,10 @@ class CreateKey(Given):
     environments: Annotated[frozenset[str], Field(min_length=1)] | None = Field(
         None, description="The only environments it may touch; absent for all.", examples=[["production"]]
     )
-    networks: Annotated[tuple[IPv4Network | IPv6Network, ...], Field(min_length=1, max_length=64)] | None = Field(
+    networks: Annotated[tuple[NetworkText, ...], Field(min_length=1, max_length=64)] | None = Field(
         None, description="The only networks it may be used from; absent for anywhere.", examples=[["203.0.113.0/24"]]
     )
-    expires_at: AwareDatetime | None = Field(
+    expires_at: TimeText | None = Field(
         None, description="When it ends; absent for never.", examples=["2030-01-01T00:00:00Z"]
     )
 

@@ -1,0 +1,12 @@
+"""The parameters that stand in paths, described once."""
+
+from typing import Annotated
+
+from fastapi import Path
+
+Category = Annotated[str, Path(description="A category of the catalogue.", examples=["search"])]
+IntegrationId = Annotated[
+    str, Path(description="A catalogue id, or the id of one installation (`intg_...`).", examples=["firecrawl"])
+]
+KeyId = Annotated[str, Path(description="The key's id; not the key.", examples=["key_01kb0h6v3m8x2q4r5s6t7v8w9x"])]
+ToolId = Annotated[str, Path(description="The tool's short or full name.", examples=["scrape_page"])]
