@@ -61,12 +61,8 @@ COUNTS = (
 OWNER_KEY_COUNTS = select(owner_keys.c.root_key_id, func.count()).group_by(owner_keys.c.root_key_id)
 
 
-def add_root(connection: Connection, value: CheckValue, now: datetime) -> None:
-    """Remember a root key's check value; an id that is known already keeps its own."""
-    _added_root(connection, value, now)
-
-
-def _added_root(connection: Connection, value: CheckValue, now: datetime) -> bool:
+def add_root(connection: Connection, value: CheckValue, now: datetime) -> bool:
+    """Remember a root key's check value; False when the id is known already and keeps its own."""
     row = {"id": value.root_key_id, "check_value": value.value, "created_at": to_ms(now)}
     return connection.execute(ADD_ROOT, row).rowcount > 0
 
@@ -83,7 +79,7 @@ def add(connection: Connection, key: WrappedKey) -> bool:
 
 def add_first(connection: Connection, key: WrappedKey, root: CheckValue, now: datetime) -> bool:
     """Insert an owner key and the root key it is wrapped by; False when another process was first."""
-    if _added_root(connection, root, now):
+    if add_root(connection, root, now):
         settle(connection, root.root_key_id, now)
     return add(connection, key)
 

@@ -145,7 +145,7 @@ class SqliteDatabase:
         try:
             with translated():
                 job.result = job.run(self._writer)
-        except Exception as error:
+        except BaseException as error:
             if not self._in_transaction():  # SQLite has undone everything, for the disk is full
                 raise
             job.error = error
