@@ -25,6 +25,45 @@ DOCS = Path(__file__).parents[1] / "docs"
 MADE = "<!-- Made by `make docs` from the code; change the code, not this page. -->\n\n"
 
 
+SETTINGS = """\
+# Settings
+
+Each is an environment variable; `moorings serve` also takes the common ones as options.
+
+"""
+ERRORS = """\
+# Error codes
+
+Every error has one shape: `error` (a sentence), `code`, `details` where there is something to list, and `requestId`.
+*Again* says whether the same call may succeed later.
+
+"""
+COMMANDS = """\
+# The command line
+
+`moorings <command> --help` shows the same. Without `--url` a command works on the local data directory; with `--url` and
+`MOORINGS_API_KEY` on a remote server.
+
+## Exit codes
+
+| code | meaning |
+|---|---|
+| 0 | done |
+| 1 | failed |
+| 2 | wrong input |
+| 3 | not found |
+| 4 | not allowed |
+| 5 | the provider refused or could not be asked |
+| 6 | a setting is wrong |
+"""
+API = """\
+# The API
+
+The whole of it, with every field, stands in `/openapi.json` of a running server. `Authorization: Bearer <key>` or the bare
+key; JSON in and out; every answer has `X-Request-Id`.
+"""
+
+
 def pages() -> Iterator[tuple[str, str]]:
     """Each page's place below docs/ and its text."""
     yield "settings.md", MADE + _settings()
@@ -42,9 +81,7 @@ def _settings() -> str:
         (f"`MOORINGS_{name.upper()}`", _default(field.default), str(field.description))
         for name, field in settings.Settings.model_fields.items()
     ]
-    return "# Settings\n\nEach is an environment variable; `moorings serve` also takes the common ones as options.\n\n" + _table(
-        ("setting", "default", "what it does"), rows
-    )
+    return SETTINGS + _table(("setting", "default", "what it does"), rows)
 
 
 def _default(value: object) -> str:
@@ -58,10 +95,7 @@ def _errors() -> str:
         (f"`{kind.code}`", str(kind.status), "yes" if kind.transient else "no", _first_line(kind.__doc__))
         for kind in _tree(errors.MooringsError)
     ]
-    return (
-        "# Error codes\n\nEvery error has one shape: `error` (a sentence), `code`, `details` where there is something to list, and "
-        "`requestId`. *Again* says whether the same call may succeed later.\n\n"
-    ) + _table(("code", "status", "again", "meaning"), sorted(set(rows), key=lambda row: (row[1], row[0])))
+    return ERRORS + _table(("code", "status", "again", "meaning"), sorted(set(rows), key=lambda row: (row[1], row[0])))
 
 
 def _tree(kind: type[errors.MooringsError]) -> Iterator[type[errors.MooringsError]]:
@@ -71,16 +105,8 @@ def _tree(kind: type[errors.MooringsError]) -> Iterator[type[errors.MooringsErro
 
 
 def _commands() -> str:
-    parts = [
-        "# The command line\n\n`moorings <command> --help` shows the same. Without `--url` a command works on the local data "
-        "directory; with `--url` and `MOORINGS_API_KEY` on a remote server.\n\n## Exit codes\n\n"
-        "| code | meaning |\n|---|---|\n| 0 | done |\n| 1 | failed |\n| 2 | wrong input |\n| 3 | not found |\n| 4 | not allowed |\n"
-        "| 5 | the provider refused or could not be asked |\n| 6 | a setting is wrong |\n"
-    ]
     root = typer.main.get_command(commands)
-    for name, command in _walk(root, "moorings"):
-        parts.append(_command(name, command))
-    return "\n".join(parts)
+    return "\n".join([COMMANDS, *(_command(name, command) for name, command in _walk(root, "moorings"))])
 
 
 def _walk(command: Any, name: str) -> Iterator[tuple[str, Any]]:
@@ -105,14 +131,12 @@ def _command(name: str, command: Any) -> str:
 
 def _api() -> str:
     document = asyncio.run(_document())
-    parts = [
-        "# The API\n\nThe whole of it, with every field, stands in `/openapi.json` of a running server. "
-        "`Authorization: Bearer <key>` or the bare key; JSON in and out; every answer has `X-Request-Id`.\n"
+    calls = [
+        _call(method.upper(), path, operation)
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
     ]
-    for path, calls in document["paths"].items():
-        for method, operation in calls.items():
-            parts.append(_call(method.upper(), path, operation))
-    return "\n".join(parts)
+    return "\n".join([API, *calls])
 
 
 async def _document() -> Any:
@@ -123,11 +147,11 @@ async def _document() -> Any:
 
 
 def _call(method: str, path: str, operation: dict[str, Any]) -> str:
-    rows = [
-        (f"`{item['name']}`", item["in"], item.get("description", "")) for item in operation.get("parameters", [])
-    ]
+    rows = [(f"`{item['name']}`", item["in"], item.get("description", "")) for item in operation.get("parameters", [])]
     answers = ", ".join(operation["responses"])
-    text = f"## {operation['summary']}\n\n`{method} {path}` · `{operation['operationId']}`\n\n{operation['description']}\n"
+    text = (
+        f"## {operation['summary']}\n\n`{method} {path}` · `{operation['operationId']}`\n\n{operation['description']}\n"
+    )
     table = "\n" + _table(("parameter", "in", ""), rows) if rows else ""
     return f"{text}{table}\nAnswers: {answers}.\n"
 
