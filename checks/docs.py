@@ -7,7 +7,7 @@ import asyncio
 import re
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +41,8 @@ Every error has one shape: `error` (a sentence), `code`, `details` where there i
 COMMANDS = """\
 # The command line
 
-`moorings <command> --help` shows the same. Without `--url` a command works on the local data directory; with `--url` and
-`MOORINGS_API_KEY` on a remote server.
+`moorings <command> --help` shows the same. Without `--url` a command works on the local data directory; with `--url`
+and `MOORINGS_API_KEY` on a remote server.
 
 ## Exit codes
 
@@ -59,8 +59,8 @@ COMMANDS = """\
 API = """\
 # The API
 
-The whole of it, with every field, stands in `/openapi.json` of a running server. `Authorization: Bearer <key>` or the bare
-key; JSON in and out; every answer has `X-Request-Id`.
+The whole of it, with every field, stands in `/openapi.json` of a running server. `Authorization: Bearer <key>` or the
+bare key; JSON in and out; every answer has `X-Request-Id`.
 """
 
 
@@ -201,7 +201,7 @@ def _verification(entry: Integration) -> list[str]:
     return ["## Verification\n\n" + text + ("\n" + "\n".join(lines) + "\n" if lines else "")]
 
 
-def _table(columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> str:
+def _table(columns: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> str:
     lines = [f"| {' | '.join(columns)} |", f"|{'---|' * len(columns)}"]
     lines += [f"| {' | '.join(_cell(value) for value in row)} |" for row in rows]
     return "\n".join(lines) + "\n"
