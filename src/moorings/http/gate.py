@@ -3,8 +3,11 @@
 Plain ASGI, for the framework's own machinery costs more here than the work behind it.
 """
 
+import asyncio
+import logging
 import re
 from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
@@ -18,6 +21,8 @@ from moorings.http.problems import problem, unexpected
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Answer
 
+log = logging.getLogger(__name__)
+
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
@@ -26,6 +31,9 @@ App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_LIMIT = 1024 * 1024
 KEY_LIMIT = 255
+DRAINED_AT_MOST = 8 * BODY_LIMIT
+DRAINING_SECONDS = 2.0
+SERVER_FAULT = 500
 _VISIBLE = re.compile(rb"[!-~]*")
 WITHOUT_KEY = frozenset({"/v1/health"})
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
@@ -46,10 +54,11 @@ class Gate:
             await self.framework(scope, receive, send)
             return
         request_id = scope["request_id"] = new_id(REQUEST, self._hub.now())
-        sender = _Sender(send, request_id)
+        sender, receiver = _Sender(send, request_id), _Receiver(receive, with_body=scope["method"] in WITH_BODY)
         try:
-            await self._pass(scope, receive, sender, request_id)
+            await self._pass(scope, receiver, sender, request_id)
         except MooringsError as error:
+            await receiver.drain()
             await self._refuse(scope, receive, sender, error)
         except Exception as error:  # noqa: BLE001 - a defect of ours becomes an answer of the house's shape, and a trace in the log
             if not sender.started:
@@ -112,6 +121,8 @@ class Gate:
         await response(scope, _nothing, send)
 
     async def _refuse(self, scope: Scope, receive: Receive, send: "_Sender", error: MooringsError) -> None:
+        if error.status >= SERVER_FAULT:
+            log.warning("a call failed", extra={"call": _start_of(scope), "code": error.code})
         if not send.started:
             await problem(error, scope["request_id"])(scope, receive, send)
 
@@ -129,6 +140,28 @@ class _Sender:
             self.started = True
             message["headers"] = [*message.get("headers", ()), self._header]
         await self._send(message)
+
+
+class _Receiver:
+    """Receives, and remembers whether the body has ended."""
+
+    __slots__ = ("_open", "_receive")
+
+    def __init__(self, receive: Receive, *, with_body: bool) -> None:
+        self._receive, self._open = receive, with_body
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self._open = self._open and bool(message.get("more_body", False))
+        return message
+
+    async def drain(self) -> None:
+        """Read on and forget, within bounds: where a server hangs up on unread bytes, its answer is often lost."""
+        left = DRAINED_AT_MOST
+        with suppress(TimeoutError):
+            async with asyncio.timeout(DRAINING_SECONDS):
+                while self._open and left > 0:
+                    left -= len((await self()).get("body", b""))
 
 
 class _Recorder:

@@ -62,6 +62,10 @@ def register(app: FastAPI, denials: Denials, routes: Sequence[BaseRoute]) -> Non
         headers = _allowed(routes, request.url.path) if status == METHOD_NOT_ALLOWED else None
         return problem(_of_status(status), request.scope["request_id"], headers)
 
+    async def defect(request: Request, error: Exception) -> Response:
+        return unexpected(error, name_of(request), request.scope["request_id"])
+
+    app.add_exception_handler(Exception, defect)
     app.add_exception_handler(MooringsError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, framework)

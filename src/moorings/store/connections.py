@@ -8,6 +8,7 @@ from sqlalchemy import Connection, bindparam, delete
 from moorings.domain.audit import AuditEntry
 from moorings.domain.credential import Credential, CredentialRef, Revision
 from moorings.domain.environment import Environment
+from moorings.errors import IntegrationNotFound
 from moorings.store import audit, credentials, installations
 from moorings.store.tables import credentials as table
 
@@ -21,9 +22,11 @@ def save(connection: Connection, credential: Credential, entry: AuditEntry, *, i
     credentials.put(connection, credential, entry)
     if installed:
         ref = credential.ref
-        installations.connect(
-            connection, ref.owner, ref.integration_id, credential.account, credential.verified_at, credential.saved_at
-        )
+        place = (ref.owner, ref.integration_id)
+        if not installations.connect(
+            connection, *place, credential.account, credential.verified_at, credential.saved_at
+        ):
+            raise IntegrationNotFound("The installation was removed while its credentials were checked.")
 
 
 def forget(connection: Connection, ref: CredentialRef, tombstone: Revision, entry: AuditEntry) -> bool:

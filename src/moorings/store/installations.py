@@ -56,12 +56,12 @@ def connect(
     account: Account | None,
     verified_at: datetime | None,
     now: datetime,
-) -> None:
-    """Mark as connected: its credentials have arrived."""
+) -> bool:
+    """Mark as connected: its credentials have arrived; False when it is gone, or its time was over."""
     account = account or Account(None, None)
     values = {"account_id": account.id, "account_label": account.label, "verified_at": to_ms(verified_at)}
     place = {"of_owner": owner, "of_id": installation_id}
-    connection.execute(CONNECT, {**place, **values, "updated_at": to_ms(now)})
+    return connection.execute(CONNECT, {**place, **values, "updated_at": to_ms(now)}).rowcount > 0
 
 
 def remove(connection: Connection, owner: str, installation_id: str) -> bool:

@@ -1,0 +1,275 @@
+"""Every provider: it works, it refuses wrong credentials, it cannot be reached; and its stand-in is faithful."""
+
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, cast
+
+import pytest
+
+from moorings.domain.request_form import Outcome
+from moorings.emulators.contract import Answer
+from moorings.emulators.server import EmulatorServer
+from moorings.errors import CredentialsRejected, ProviderTimeout
+from moorings.providers.request import PreparedRequest, build
+from moorings.providers.transport import Transport
+from tests.contract import graphql_documents, published, sent
+from tests.contract.asking import (
+    Asked,
+    Told,
+    assert_silent,
+    assert_unavailable,
+    beside,
+    changed,
+    failed,
+    form_of,
+    outcome_of,
+    outcomes,
+    scripted,
+    shown_secrets,
+    subtle,
+    verifier,
+    without_rule,
+)
+from tests.contract.catalogue import IDS, accepted, call_of, emulators, integration
+from tests.contract.loopback import HOST, free_port, serving
+
+pytestmark = pytest.mark.anyio
+
+STAND_INS = sorted(set(IDS) & set(emulators()))
+ONE = STAND_INS[0]
+HTML = Answer(200, b"<!doctype html><title>Sign in to this network</title>", {"content-type": "text/html"})
+
+SPEC_METHODS: Mapping[str, tuple[str, str]] = {
+    "slack": ("GET", "the document of 2021 has auth.test as a GET; the API takes a POST today"),
+}
+NOT_PUBLISHED: Mapping[str, str] = {
+    "exa": "the agent calls are newer than the document",
+    "orthogonal": "the balance has a page, the document lacks it",
+    "paypal": "the token endpoint is in none of its documents, they name it as tokenUrl only",
+    "perplexity": "the list of files is in the official client only",
+    "serper": "the account call is in no document, public clients use it",
+}
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    with serving(EmulatorServer(emulators())) as base:
+        yield base
+
+
+@pytest.fixture(scope="module")
+def told() -> Told:
+    return Told()
+
+
+@pytest.fixture(scope="module")
+def told_address(told: Told) -> Iterator[str]:
+    with serving(EmulatorServer({"told": told})) as base:
+        yield f"{base}/told"
+
+
+@pytest.fixture(scope="module")
+async def transport() -> AsyncIterator[Transport]:
+    async with Transport(timeout=5) as made:
+        yield made
+
+
+@pytest.fixture(params=STAND_INS)
+def integration_id(request: pytest.FixtureRequest) -> str:
+    name: str = request.param
+    return name
+
+
+@pytest.mark.parametrize("name", IDS)
+def test_every_provider_has_a_stand_in(name: str) -> None:
+    form_of(integration(name))
+    assert name in emulators()
+
+
+@pytest.mark.parametrize("name", sorted(emulators()))
+def test_every_stand_in_has_a_provider(name: str) -> None:
+    assert name in IDS
+
+
+async def test_it_works(integration_id: str, address: str, transport: Transport) -> None:
+    verification = await verifier(integration_id, transport, address).verify(accepted(integration_id))
+    form, account = form_of(integration(integration_id)), verification.account
+    assert (account is not None and account.id is not None) == (form.account_id is not None)
+    assert (account is not None and account.label is not None) == (form.account_label is not None)
+
+
+async def test_wrong_credentials_are_refused(integration_id: str, address: str, transport: Transport) -> None:
+    for name in shown_secrets(integration(integration_id)):
+        wrong = changed(integration_id, name, lambda value: value[:-1] + ("b" if value[-1] == "a" else "a"))
+        with pytest.raises(CredentialsRejected) as refusal:
+            await verifier(integration_id, transport, address).verify(wrong)
+        assert_silent(refusal.value, wrong)
+
+
+async def test_it_cannot_be_reached(integration_id: str, transport: Transport) -> None:
+    nowhere = f"http://{HOST}:{free_port()}"
+    await assert_unavailable(verifier(integration_id, transport, nowhere), accepted(integration_id))
+
+
+async def test_a_page_of_html_is_no_yes(
+    integration_id: str, told: Told, told_address: str, transport: Transport
+) -> None:
+    rules = form_of(integration(integration_id)).rules
+    for status in {200, *(status for rule in rules if rule.outcome == Outcome.WORKS for status in rule.status)}:
+        told.says = replace(HTML, status=status)
+        asked = verifier(integration_id, transport, told_address, whole=True)
+        assert (await outcome_of(asked, accepted(integration_id)))[0] != "works", f"HTML with {status}"
+    told.says = HTML
+    await assert_unavailable(verifier(integration_id, transport, told_address, whole=True), accepted(integration_id))
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"null", b"[]", b"\xff{", b"[" * 100_000], ids=["empty", "null", "list", "no text", "deep"]
+)
+async def test_nonsense_is_no_yes(body: bytes, told: Told, told_address: str, transport: Transport) -> None:
+    told.says = Answer(200, body, {"content-type": "application/json"})
+    await assert_unavailable(verifier(ONE, transport, told_address, whole=True), accepted(ONE))
+
+
+async def test_what_cannot_be_unpacked_is_no_yes(told: Told, told_address: str, transport: Transport) -> None:
+    told.says = Answer(200, b"not packed", {"content-encoding": "gzip"})
+    await assert_unavailable(verifier(ONE, transport, told_address, whole=True), accepted(ONE))
+
+
+async def test_a_redirect_is_not_followed(
+    integration_id: str, told: Told, told_address: str, transport: Transport
+) -> None:
+    elsewhere = told_address.replace(HOST, "localhost")
+    for status in (301, 302, 307):
+        told.says, told.calls[:] = Answer(status, None, {"location": f"{elsewhere}/stolen"}), []
+        await assert_unavailable(
+            verifier(integration_id, transport, told_address, whole=True), accepted(integration_id)
+        )
+        assert [call for call in told.calls if call.path == "/stolen"] == []
+        assert len(told.calls) == 1
+
+
+async def test_an_answer_that_breaks_off(integration_id: str, address: str, transport: Transport) -> None:
+    async with scripted(address, integration_id, {"drop": True}):
+        await assert_unavailable(verifier(integration_id, transport, address), accepted(integration_id))
+
+
+async def test_every_subtle_answer_is_read_aright(
+    integration_id: str, told: Told, told_address: str, transport: Transport
+) -> None:
+    asked = verifier(integration_id, transport, told_address, whole=True)
+    misread = {}
+    for name, answer, expected in subtle(integration_id):
+        told.says = answer
+        outcome = (await outcome_of(asked, accepted(integration_id)))[0]
+        if outcome != expected:
+            misread[name] = f"{outcome}, not {expected}"
+    assert misread == {}
+
+
+async def test_every_rule_decides_a_subtle_case(integration_id: str) -> None:
+    entry = integration(integration_id)
+    idle = [
+        rule
+        for place, rule in enumerate(form_of(entry).rules)
+        if await outcomes(entry) == await outcomes(without_rule(entry, place))
+    ]
+    assert idle == []
+
+
+def test_the_stand_in_covers_the_common_failures(integration_id: str) -> None:
+    cases = subtle(integration_id)
+    assert len({name for name, _, _ in cases}) == len(cases)
+    assert {expected for _, _, expected in cases} >= {"rejected", "unavailable"}
+    assert any(answer.status >= 500 for _, answer, _ in cases)
+    assert any(answer.status == 200 and isinstance(answer.body, bytes) for _, answer, _ in cases)
+
+
+def test_the_accepted_credentials_are_valid_and_plainly_made_up(integration_id: str) -> None:
+    entry = integration(integration_id)
+    entry.check(accepted(integration_id))
+    for name in shown_secrets(entry):
+        value = accepted(integration_id)[name].reveal()
+        assert "emulat" in value.casefold()
+        assert len(value) >= 24
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda value: value[:-1],
+        lambda value: value + "x",
+        str.swapcase,
+        lambda value: value.replace("emulat", "stolen"),
+        lambda _: "x",
+    ],
+    ids=["cut short", "longer", "other case", "another", "a letter"],
+)
+async def test_only_the_accepted_credentials_are_accepted(integration_id: str, change: Any) -> None:
+    entry = integration(integration_id)
+    asked = beside(entry, Asked(entry.base_url, emulators()[integration_id]))
+    for name in shown_secrets(entry):
+        assert (await outcome_of(asked, changed(integration_id, name, change)))[0] == "rejected"
+    assert (await outcome_of(asked, accepted(integration_id)))[0] == "works"
+
+
+def test_the_proving_request_is_what_the_provider_published(integration_id: str) -> None:
+    if schema := graphql_documents.schema(integration_id):
+        assert graphql_documents.problems(schema, form_of(integration(integration_id)).request.body) == []
+        return
+    request, operation = proof(integration_id)
+    assert sent.problems(request, operation) == []
+
+
+def test_the_good_answer_is_what_the_provider_published(integration_id: str) -> None:
+    request, operation = proof(integration_id)
+    answer = emulators()[integration_id].answer(call_of(request, integration(integration_id).base_url))
+    schema = operation.answer(int(answer.status))
+    if schema is None:
+        pytest.skip(f"the document of {integration_id} has no schema for this answer")
+    assert list(operation.document.problems(schema, answer.body, "writeOnly")) == []
+
+
+def test_an_unknown_path_is_refused(integration_id: str) -> None:
+    entry = integration(integration_id)
+    request = build(entry, replace(form_of(entry).request, path="/no/such/path"), accepted(integration_id))
+    answer = emulators()[integration_id].answer(call_of(request, request.url.partition("/no/such/path")[0]))
+    assert 400 <= answer.status < 500 or failed(answer)
+
+
+async def test_a_revoked_credential_is_dead(integration_id: str) -> None:
+    entry = integration(integration_id)
+    if not entry.revoke.supported or entry.revoke.request is None:
+        pytest.skip(f"{entry.name} takes no call that revokes")
+    emulator = cast("Any", emulators()[integration_id])
+    transport = Asked(entry.base_url, emulator)
+    reply = await transport.send(build(entry, entry.revoke.request, accepted(integration_id)))
+    try:
+        assert reply.status in entry.revoke.ok
+        assert (await outcome_of(beside(entry, transport), accepted(integration_id)))[0] == "rejected"
+    finally:
+        emulator.reset()
+    assert (await outcome_of(beside(entry, transport), accepted(integration_id)))[0] == "works"
+
+
+async def test_a_slow_answer_is_not_waited_for(address: str) -> None:
+    async with Transport(timeout=0.5) as hasty:
+        for script in ({"delayMs": 5000}, {"slow": 5}):
+            async with scripted(address, ONE, script):
+                with pytest.raises(ProviderTimeout) as failure:
+                    await verifier(ONE, hasty, address).verify(accepted(ONE))
+            assert_silent(failure.value, accepted(ONE))
+
+
+async def test_an_answer_over_the_limit_is_broken_off(told: Told, told_address: str) -> None:
+    told.says = Answer(200, {"data": "x" * 2000})
+    async with Transport(timeout=5, max_answer=1000) as narrow:
+        await assert_unavailable(verifier(ONE, narrow, told_address, whole=True), accepted(ONE))
+
+
+def proof(integration_id: str) -> tuple[PreparedRequest, published.Operation]:
+    """The request that proves the accepted credentials, and its operation; skipped where none is published."""
+    entry = integration(integration_id)
+    request = build(entry, form_of(entry).request, accepted(integration_id))
+    method = SPEC_METHODS.get(integration_id, (request.method,))[0]
+    return request, published.operation_or_skip(entry, request, method, NOT_PUBLISHED.get(integration_id))

@@ -1,0 +1,226 @@
+"""Every tool of every provider: the request it becomes keeps to its places and to what the provider published."""
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from moorings.catalog.checks import names_in, names_in_body
+from moorings.domain.integration import Integration
+from moorings.domain.request_form import RequestForm
+from moorings.domain.tool import Tool
+from moorings.errors import InvalidRequest
+from moorings.providers.request import PreparedRequest, build
+from tests.contract import graphql_documents, parameters, published, sent
+from tests.contract.catalogue import IDS, integration, recognisable, revealed, tools
+from tests.contract.sent import Allowance
+
+TOOLS = {tool.name: tool for tool in tools()}
+EXAMPLES = 15
+
+# Where the live API has moved on from the document that is published, or the document contradicts itself.
+ALLOWED: Mapping[str, Allowance] = {
+    "slack_post_message": Allowance("the document is of 2021", unjudged=frozenset({"markdown_text", "metadata"})),
+    "slack_update_message": Allowance(
+        "the document is of 2021", unjudged=frozenset({"markdown_text", "metadata", "reply_broadcast", "file_ids"})
+    ),
+    "slack_list_channels": Allowance("the document is of 2021", unjudged=frozenset({"team_id"})),
+    "slack_get_channel_history": Allowance("the document is of 2021", unjudged=frozenset({"include_all_metadata"})),
+    "slack_list_users": Allowance("the document is of 2021", unjudged=frozenset({"team_id"})),
+    "postmark_send_email": Allowance(
+        "message streams and metadata came after the document", unjudged=frozenset({"MessageStream", "Metadata"})
+    ),
+    "postmark_send_template_email": Allowance(
+        "message streams came after the document; of id and alias it wants both, the API one",
+        unjudged=frozenset({"MessageStream"}),
+        missing=frozenset({"TemplateAlias", "TemplateId"}),
+    ),
+    "whatsapp_mark_message_read": Allowance(
+        "the document has only sending under this path",
+        unjudged=frozenset({"status", "message_id", "typing_indicator"}),
+    ),
+    "whatsapp_list_templates": Allowance(
+        "paging and filters are described in the guide only", unjudged=frozenset({"limit", "after", "fields", "status"})
+    ),
+    "notion_create_page": Allowance("the document's blocks are older than the API", unjudged=frozenset({"children"})),
+    "typeform_create_form": Allowance(
+        "the document takes the body for a parameter of this name", missing=frozenset({"workspace", "body"})
+    ),
+    "typeform_set_webhook": Allowance(
+        "the document takes the body for a parameter of this name", missing=frozenset({"body"})
+    ),
+}
+
+NOT_PUBLISHED: Mapping[str, str] = {
+    "brave-search_get_llm_context": "only the official MCP server has it",
+    "exa_start_agent_run": "the agent calls are newer than the document",
+    "exa_get_agent_run": "the agent calls are newer than the document",
+    "exa_list_agent_runs": "the agent calls are newer than the document",
+    "exa_cancel_agent_run": "the agent calls are newer than the document",
+    "jina_read_page": "the reader has a host of its own, which is in no document",
+    "jina_search_web": "the search has a host of its own, which is in no document",
+    "orthogonal_get_balance": "its page exists, the document lacks it",
+    "orthogonal_list_transactions": "its page exists, the document lacks it",
+    "perplexity_get_response": "only the official client has it",
+    "slack_get_upload_url": "the two upload methods are newer than the document",
+    "slack_complete_upload": "the two upload methods are newer than the document",
+}
+
+
+@pytest.fixture(params=TOOLS)
+def tool(request: pytest.FixtureRequest) -> Tool:
+    return TOOLS[request.param]
+
+
+@pytest.mark.parametrize("integration_id", IDS)
+def test_the_manifest_follows_its_schema_and_contradicts_itself_nowhere(integration_id: str) -> None:
+    assert integration(integration_id).id == integration_id
+
+
+@pytest.mark.parametrize("name", TOOLS)
+@settings(max_examples=EXAMPLES, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+@given(data=st.data())
+def test_whatever_the_parameters_nothing_leaves_its_place(name: str, data: st.DataObject) -> None:
+    tool = TOOLS[name]
+    entry = integration(tool.integration_id)
+    values = data.draw(_parameters(name))
+    try:
+        request = build(entry, tool.request, recognisable(entry), values)
+    except InvalidRequest:
+        assert _may_be_refused(tool, values)
+        return
+    _assert_in_place(entry, tool.request, request, values)
+
+
+@pytest.mark.parametrize("integration_id", IDS)
+def test_proving_and_revoking_send_the_secret_to_its_place_only(integration_id: str) -> None:
+    entry = integration(integration_id)
+    forms = [entry.verify.request if entry.verify else None, entry.revoke.request]
+    for form in filter(None, forms):
+        _assert_in_place(entry, form, build(entry, form, recognisable(entry)), {})
+
+
+def test_the_fewest_parameters_are_what_the_provider_published(tool: Tool) -> None:
+    assert _problems(tool, ALLOWED.get(tool.name, sent.NONE), parameters.fewest) == []
+
+
+def test_all_parameters_are_what_the_provider_published(tool: Tool) -> None:
+    assert _problems(tool, ALLOWED.get(tool.name, sent.NONE), parameters.everything) == []
+
+
+@pytest.mark.parametrize("name", sorted({*ALLOWED, *NOT_PUBLISHED}))
+def test_every_allowance_is_for_a_tool_that_exists(name: str) -> None:
+    integration_id = name.partition("_")[0]
+    if integration_id not in IDS or not integration(integration_id).tools:
+        pytest.skip(f"{integration_id} has no tools yet")
+    assert name in TOOLS
+    if name in ALLOWED and published.FOLDER.exists():
+        makers = (parameters.fewest, parameters.everything)
+        assert any(_problems(TOOLS[name], sent.NONE, make) for make in makers), "it is needed no more"
+
+
+@cache
+def _parameters(name: str) -> st.SearchStrategy[dict[str, Any]]:
+    return parameters.any_parameters(TOOLS[name].parameters)
+
+
+def _may_be_refused(tool: Tool, values: Mapping[str, Any]) -> bool:
+    """A value is refused only where an address, a header or a file cannot carry it."""
+    in_path = [str(values.get(name, "")) for name in names_in(tool.request.path)]
+    in_headers = [str(values.get(name, "")) for name in names_in(dict(tool.request.headers))]
+    no_segment = any(value == "" or {".", ".."} & set(value.split("/")) for value in in_path)
+    no_header = any(not value.isascii() or not value.isprintable() for value in in_headers)
+    return no_segment or no_header
+
+
+def _assert_in_place(
+    entry: Integration, form: RequestForm, request: PreparedRequest, values: Mapping[str, Any]
+) -> None:
+    _assert_address(entry, form, request, values)
+    _assert_headers(request)
+    _assert_body(form, request, values)
+    for name, secret in revealed(recognisable(entry)).items():
+        if any(field.name == name and field.secret for field in entry.fields):
+            assert set(_places(request, secret)) <= set(_declared_places(entry, form, f"fields.{name}"))
+
+
+def _assert_address(entry: Integration, form: RequestForm, request: PreparedRequest, values: Mapping[str, Any]) -> None:
+    url = urlsplit(request.url)
+    assert any(_is_host(url.hostname or "", host) for host in entry.hosts)
+    assert url.scheme == "https"
+    assert url.username is None
+    assert not url.fragment
+    assert url.path.isascii()
+    kept = sum(str(values[name]).count("/") for name in re.findall(r"\{\+(\w+)\}", form.path))
+    template = urlsplit(entry.base_url).path.rstrip("/") + urlsplit(form.path).path
+    assert url.path.count("/") == template.count("/") + kept
+    assert not {".", ".."} & {unquote(segment) for segment in url.path.split("/")}
+    for name, value in parse_qsl(url.query, keep_blank_values=True, strict_parsing=bool(url.query)):
+        assert value != "None" or "None" in str(values), f"{name} is sent as Python's None"
+
+
+def _is_host(host: str, declared: str) -> bool:
+    return host == declared or (declared.startswith("*.") and host.endswith(declared[1:]))
+
+
+def _assert_headers(request: PreparedRequest) -> None:
+    for name, value in request.headers.items():
+        assert re.fullmatch(r"[A-Za-z0-9-]+", name)
+        assert value.isascii()
+        assert value.isprintable()
+
+
+def _assert_body(form: RequestForm, request: PreparedRequest, values: Mapping[str, Any]) -> None:
+    match sent.media_type(request):
+        case "application/json":
+            body = json.loads(request.body or b"")
+            for name, template in form.body.items() if isinstance(form.body, dict) else ():
+                given = re.fullmatch(r"\{(\w+)\}", template) if isinstance(template, str) else None
+                assert given is None or given[1] not in values or body[name] == values[given[1]]
+        case "application/x-www-form-urlencoded":
+            text = (request.body or b"").decode("ascii")
+            parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text))
+        case "multipart/form-data":
+            sent.parts_of(request)
+        case kind:
+            assert (kind, request.body) == ("", None)
+
+
+def _places(request: PreparedRequest, secret: str) -> Iterator[str]:
+    url = urlsplit(request.url)
+    texts = {"host": url.netloc, "path": url.path, "query": url.query}
+    yield from (place for place, text in texts.items() if secret in text)
+    if secret.encode() in (request.body or b""):
+        yield "body"
+    for name, value in request.headers.items():
+        plain = base64.b64decode(value.removeprefix("Basic ")).decode() if value.startswith("Basic ") else value
+        if secret in plain:
+            yield name
+
+
+def _declared_places(entry: Integration, form: RequestForm, template: str) -> Iterator[str]:
+    if entry.auth.in_path and template in names_in(form.path):
+        yield "path"
+    if template in names_in_body(form.body):
+        yield "body"
+    headers = {**form.headers, **(entry.auth.headers if form.authenticated else {})}
+    yield from (name for name, text in headers.items() if template in names_in(text))
+    if form.authenticated and entry.auth.basic and template in names_in(entry.auth.basic):
+        yield "Authorization"
+
+
+def _problems(tool: Tool, allowance: Allowance, make: Callable[[Any], dict[str, Any]]) -> list[str]:
+    """What the published document of the provider does not take; skipped, with the reason, where there is none."""
+    entry = integration(tool.integration_id)
+    request = build(entry, tool.request, recognisable(entry), make(tool.parameters))
+    if schema := graphql_documents.schema(entry.id):
+        return graphql_documents.problems(schema, json.loads(request.body or b""))
+    operation = published.operation_or_skip(entry, request, request.method, NOT_PUBLISHED.get(tool.name))
+    return sent.problems(request, operation, allowance)

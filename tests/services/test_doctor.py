@@ -1,0 +1,51 @@
+"""Findings: each problem names what is wrong and what to do next."""
+
+from moorings.services.doctor import Level, reachability_findings, root_key_findings
+from moorings.services.root_keys import RootKeyView
+
+
+def test_a_missing_root_key_is_a_problem_with_its_count_and_the_way_out() -> None:
+    views = [RootKeyView("k1", loaded=False, current=False, owner_keys=2, records=7), _current("k2")]
+    [finding] = root_key_findings(views)
+    assert finding.level is Level.PROBLEM
+    assert "k1" in finding.message
+    assert "7 records" in finding.message
+    assert finding.next_step is not None
+    assert "backup" in finding.next_step
+
+
+def test_records_under_an_older_key_are_a_warning_and_say_how_to_finish() -> None:
+    views = [RootKeyView("k1", loaded=True, current=False, owner_keys=1, records=3), _current("k2")]
+    [finding] = root_key_findings(views)
+    assert finding.level is Level.WARNING
+    assert "3 records" in finding.message
+    assert "moorings vault rotate" in str(finding.next_step)
+
+
+def test_an_old_key_that_nothing_needs_is_no_finding() -> None:
+    views = [RootKeyView("k1", loaded=False, current=False, owner_keys=0, records=0), _current("k2")]
+    [finding] = root_key_findings(views)
+    assert (finding.level, finding.next_step) == (Level.OK, None)
+    assert "k2 is current" in finding.message
+
+
+def test_several_missing_keys_are_each_named() -> None:
+    views = [RootKeyView(f"k{number}", loaded=False, current=False, owner_keys=1, records=1) for number in (1, 2)]
+    assert [finding.message[:2] for finding in root_key_findings([*views, _current("k3")])] == ["k1", "k2"]
+
+
+def test_hosts_that_cannot_be_reached_are_counted_and_named() -> None:
+    [finding] = reachability_findings([("b.example", False), ("c.example", True), ("a.example", False)])
+    assert finding.level is Level.WARNING
+    assert "2 of 3" in finding.message
+    assert "a.example, b.example" in finding.message
+    assert "MOORINGS_PROXY" in str(finding.next_step)
+
+
+def test_when_every_host_is_reached_there_is_nothing_to_do() -> None:
+    [finding] = reachability_findings([("a.example", True)])
+    assert (finding.level, finding.next_step) == (Level.OK, None)
+
+
+def _current(name: str) -> RootKeyView:
+    return RootKeyView(name, loaded=True, current=True, owner_keys=1, records=1)

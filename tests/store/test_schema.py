@@ -1,0 +1,175 @@
+"""Every start brings the database to the newest schema, once, and never harms what is there."""
+
+import asyncio
+import json
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from alembic import command as alembic
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, inspect, text
+from sqlalchemy.schema import CreateTable
+
+from moorings.errors import ConfigurationError
+from moorings.store import owners, postgres, schema, sqlite, tables
+from moorings.store.database import Database
+from moorings.store.opening import open_database
+from tests.store import postgresql
+from tests.store.samples import everything, settle
+from tests.store.starting_processes import TOGETHER
+
+pytestmark = pytest.mark.anyio
+PROGRAM = Path(__file__).with_name("starting_processes.py")
+Start = Callable[[], Database]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str | None, Path]:
+    """Where a database shall be, and nothing is yet: a PostgreSQL address or none, and a data directory."""
+    if request.param == "sqlite":
+        return None, tmp_path / "data"
+    server: postgresql.Server = request.getfixturevalue("server")
+    return server.empty(), tmp_path / "data"
+
+
+@pytest.fixture
+def start(place: tuple[str | None, Path]) -> Iterator[Start]:
+    """Starts on that place, again and again."""
+    started: list[Database] = []
+
+    def again() -> Database:
+        started.append(open_database(*place))
+        return started[-1]
+
+    yield again
+    for database in started:
+        database.close()
+
+
+@pytest.fixture
+def engine(place: tuple[str | None, Path], start: Start) -> Iterator[Engine]:
+    """A plain engine on a database that was just made there."""
+    start().close()
+    url, folder = place
+    made = postgres.engine_for(url) if url else sqlite.engine_for(folder / "moorings.db")
+    yield made
+    made.dispose()
+
+
+def scripts() -> ScriptDirectory:
+    """The migrations."""
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    return ScriptDirectory.from_config(config)
+
+
+def revision_of(connection: Connection) -> Any:
+    """Which migration the database stands at."""
+    return connection.execute(text("SELECT version_num FROM alembic_version")).scalars().all()
+
+
+def starting_together(what: str, place: tuple[str | None, Path]) -> Any:
+    """What `starting_processes.py` found."""
+    url, folder = place
+    arguments = [sys.executable, str(PROGRAM), what, str(folder), *([url] if url else [])]
+    done = subprocess.run(arguments, check=True, capture_output=True, timeout=120, text=True)  # noqa: S603
+    return json.loads(done.stdout)
+
+
+def test_the_newest_schema_is_the_newest_migration() -> None:
+    assert scripts().get_heads() == [schema.HEAD]
+
+
+async def test_a_fresh_database_reaches_the_newest_schema(start: Start) -> None:
+    assert await start().read(revision_of) == [schema.HEAD]
+
+
+def test_the_migrated_schema_is_the_one_the_code_knows(engine: Engine) -> None:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_type": True})
+        assert compare_metadata(context, tables.metadata) == []
+
+
+def test_the_migrated_tables_are_made_as_the_code_says_word_for_word(tmp_path: Path) -> None:
+    """What Alembic does not compare: SQLite's tables without a row id."""
+    open_database(None, tmp_path).close()
+    engine = create_engine(f"sqlite:///{tmp_path / 'moorings.db'}")
+    with engine.connect() as connection:
+        made = {
+            row.name: row.sql
+            for row in connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
+        }
+    wanted = {table.name: str(CreateTable(table).compile(engine)) for table in tables.metadata.sorted_tables}
+    engine.dispose()
+    assert {name: parts(made[name]) for name in wanted} == {name: parts(sql) for name, sql in wanted.items()}
+    assert set(made) == {*wanted, "alembic_version"}
+
+
+def parts(sql: str) -> list[str]:
+    """A statement's parts in an order of their own, for constraints may stand in any."""
+    return sorted(part.strip(" ,\t") for part in sql.splitlines() if part.strip(" ,\t"))
+
+
+async def test_starting_again_is_harmless(start: Start) -> None:
+    first = start()
+    await settle(first)
+    before = await first.read(everything)
+    await asyncio.to_thread(first.close)
+    again = start()
+    assert await again.read(everything) == before
+    assert await again.read(revision_of) == [schema.HEAD]
+
+
+async def test_starting_beside_a_running_server_is_harmless(start: Start) -> None:
+    running, beside = start(), start()
+    await settle(beside)
+    assert len(await running.read(owners.every)) == 2
+
+
+async def test_a_database_of_the_future_is_refused_and_left_as_it_is(start: Start) -> None:
+    database = start()
+    await database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '9999'")))
+    with pytest.raises(ConfigurationError, match="newer version of Moorings"):
+        start()
+    assert await database.read(revision_of) == ["9999"]
+    await database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '0001'")))
+    assert await start().read(revision_of) == [schema.HEAD]
+
+
+def test_every_migration_can_be_undone_and_done_again(engine: Engine) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        alembic.downgrade(config, "base")
+        connection.commit()
+        assert set(inspect(connection).get_table_names()) == {"alembic_version"}
+        alembic.upgrade(config, "head")
+        connection.commit()
+        assert set(inspect(connection).get_table_names()) == {"alembic_version", *tables.metadata.tables}
+
+
+def test_a_start_on_a_ready_database_does_not_load_the_migration_library(tmp_path: Path) -> None:
+    open_database(None, tmp_path).close()
+    look = (
+        "import sys, pathlib; from moorings.store.opening import open_database; "
+        "open_database(None, pathlib.Path(sys.argv[1])).close(); print('alembic' in sys.modules)"
+    )
+    command = [sys.executable, "-c", look, str(tmp_path)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True, timeout=60)  # noqa: S603 - our own
+    assert done.stdout.strip() == "False"
+
+
+def test_processes_that_start_at_once_make_one_database(place: tuple[str | None, Path]) -> None:
+    assert starting_together("store", place) == {"started": ["good"] * TOGETHER}
+
+
+def test_servers_that_start_at_once_all_serve_and_what_they_save_opens_later(place: tuple[str | None, Path]) -> None:
+    assert starting_together("server", place) == {"started": ["good"] * TOGETHER, "opened": TOGETHER}

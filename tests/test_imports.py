@@ -1,0 +1,115 @@
+"""Importing Moorings does nothing: no socket, no file, no thread, and nothing heavy that is not needed."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from pkgutil import walk_packages
+from typing import Any
+
+import pytest
+
+import moorings
+from tests.serving.process import PATIENCE, environment
+
+HEAVY = (
+    "sqlalchemy", "alembic", "psycopg", "fastapi", "starlette", "pydantic", "granian", "cryptography", "httpx2",
+    "jmespath", "typer", "rich", "asyncio",
+)  # fmt: skip
+
+# Alembic runs these itself; outside of a migration they mean nothing.
+OF_ALEMBIC = "moorings.store.migrations."
+
+WATCHED = """
+import json, os, sys, threading
+
+done = []
+
+def watch(event, arguments):
+    if event.startswith(("socket.", "subprocess.", "os.system")) and event != "socket.__new__":
+        done.append(event)
+    elif event == "open" and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT):
+        done.append(f"open {arguments[0]}")
+    elif event in ("os.mkdir", "os.remove", "os.rename", "sqlite3.connect", "os.fork"):
+        done.append(f"{event} {arguments[:1]}")
+
+def start(thread, begin=threading.Thread.start):
+    done.append("thread")  # Python tells an audit hook of threads only from 3.12 on
+    begin(thread)
+
+threading.Thread.start = start
+sys.dont_write_bytecode = True
+sys.addaudithook(watch)
+for name in sys.argv[1:]:
+    __import__(name)
+print(json.dumps({"done": done, "modules": sorted(sys.modules), "threads": threading.active_count()}))
+"""
+
+COMMAND = """
+import json, sys
+from moorings.__main__ import main
+sys.argv = ["moorings", *sys.argv[1:]]
+try:
+    main()
+except SystemExit:
+    pass
+print("\\n" + json.dumps(sorted(sys.modules)))
+"""
+
+
+def _modules() -> list[str]:
+    found = [module.name for module in walk_packages(moorings.__path__, "moorings.")]
+    return [name for name in found if not name.startswith(OF_ALEMBIC)]
+
+
+def _python(program: str, *arguments: str, folder: Path) -> Any:
+    """What a fresh interpreter says at its end."""
+    ended = subprocess.run(  # noqa: S603 - our own program
+        [sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=False, cwd=folder,
+        env=environment(data_dir=str(folder / "data")), timeout=PATIENCE,
+    )  # fmt: skip
+    assert ended.returncode == 0, ended.stderr
+    return json.loads(ended.stdout.splitlines()[-1])
+
+
+def test_every_module_can_be_imported_and_none_does_anything(tmp_path: Path) -> None:
+    modules = _modules()
+    assert len(modules) > 80
+    told = _python(WATCHED, *modules, folder=tmp_path)
+    assert told["done"] == []
+    assert told["threads"] == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_watch_sees_what_a_module_must_not_do(tmp_path: Path) -> None:
+    (tmp_path / "wrong.py").write_text(
+        "import socket, threading, pathlib\n"
+        "socket.socket().bind(('127.0.0.1', 0))\n"
+        "pathlib.Path('made').touch()\n"
+        "threading.Thread(target=int).start()\n"
+    )
+    told = _python(f"import sys; sys.path.insert(0, '.')\n{WATCHED}", "wrong", folder=tmp_path)
+    assert {entry.split()[0] for entry in told["done"]} >= {"socket.bind", "open", "thread"}
+
+
+def test_the_package_itself_loads_nothing_heavy(tmp_path: Path) -> None:
+    told = _python(WATCHED, "moorings", folder=tmp_path)
+    assert set(HEAVY) & set(told["modules"]) == set()
+    assert [name for name in told["modules"] if name.startswith("moorings.")] == []
+
+
+def test_the_domain_knows_no_library(tmp_path: Path) -> None:
+    told = _python(WATCHED, *(name for name in _modules() if name.startswith("moorings.domain")), folder=tmp_path)
+    assert set(HEAVY) & set(told["modules"]) == set()
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["keys", "create", "--help"]])
+def test_help_does_not_wait_for_a_database_driver_or_a_web_framework(tmp_path: Path, arguments: list[str]) -> None:
+    loaded = set(_python(COMMAND, *arguments, folder=tmp_path))
+    assert {"sqlalchemy", "fastapi", "starlette", "alembic", "psycopg", "granian", "cryptography"} & loaded == set()
+
+
+def test_a_start_on_a_migrated_database_does_not_load_the_migrations(tmp_path: Path) -> None:
+    assert {"alembic"} & set(_python(COMMAND, "owners", "list", folder=tmp_path)), "a first start migrates"
+    loaded = set(_python(COMMAND, "owners", "list", folder=tmp_path))
+    assert {"alembic", "psycopg", "granian"} & loaded == set()

@@ -1,0 +1,56 @@
+"""Bytes that version 1 wrote, kept here so that its format cannot change by accident.
+
+They were made once by a program of its own, from the format's description and not by this code.
+"""
+
+from datetime import UTC, datetime
+
+from moorings.domain.credential import CredentialRef, Revision, StoredSecret
+from moorings.domain.owner_key import CheckValue, WrappedKey
+from moorings.domain.secret import Sealed
+from moorings.vault.envelope import Context, Key
+from tests.vault.made import vault_with
+
+OWNER_KEY_ID = "okey_01arz3ndektsv4rrffq69g5fav"
+OWNER_KEY = bytes(range(32))
+REF = CredentialRef("org_1", "firecrawl", "production")
+
+CONTEXT = bytes.fromhex(
+    "0000002d0000000a63726564656e7469616c000000056f72675f310000000966697265637261776c000000057265765f31"
+    "0000000e0000000a70726f64756374696f6e"
+    "00000014000000066170694b657900000006726567696f6e"
+)
+SEALED = bytes.fromhex(
+    "01" "1f" "6f6b65795f303161727a336e64656b74737634727266667136396735666176" "500bfa38" "000102030405060708090a0b"
+    "3c20b76bacaea762af7bb7a9d78a555db2e4b400c54d6844010687e6790c66902d308c8ecaa67bf71a8645cdaae25d1a93d52a2cacc93ccd"
+    "3c97715551e3d7f040"
+)  # fmt: skip
+STAMP = bytes.fromhex("f9ecc199572e890cb0e44e337f6498a9d4c9d1aa1c3d59fd98867e3c57f29994")
+WRAPPED = bytes.fromhex(
+    "01" "02" "6b31" "3f97f2db" "000102030405060708090a0b"
+    "5c535fa44e30edebb4f0c3cd2a7e50330361fb777e04b0063c14c9a1a79cd587541daf96158b84c8f883edb7c4261b2a"
+)  # fmt: skip
+
+
+def test_a_context_of_version_1_is_encoded_as_it_always_was() -> None:
+    context = Context("credential", "org_1", "firecrawl", "production", ("region", "apiKey"), "rev_1")
+    assert context.encode() == CONTEXT
+
+
+def test_a_credential_sealed_by_version_1_opens() -> None:
+    stored = StoredSecret(
+        REF, Sealed(SEALED, OWNER_KEY_ID), ("apiKey", "region"), "rev_1", Revision("rev_1", STAMP)
+    )  # fmt: skip
+    fields = vault_with(k1=32).open(Key(OWNER_KEY_ID, OWNER_KEY), stored)
+    assert {name: value.reveal() for name, value in fields.items()} == {"apiKey": "fc-0123456789abcdef", "region": "eu"}
+
+
+def test_an_owner_key_wrapped_by_version_1_unwraps_to_the_same_key() -> None:
+    wrapped = WrappedKey(OWNER_KEY_ID, "org_1", 1, "k1", WRAPPED, datetime(2026, 11, 23, tzinfo=UTC))
+    key = vault_with(k1=32).unwrap(wrapped)
+    assert key.id == OWNER_KEY_ID
+    assert key.mac(b"") == Key(OWNER_KEY_ID, OWNER_KEY).mac(b"")
+
+
+def test_the_check_value_of_a_root_key_is_what_it_always_was() -> None:
+    assert vault_with(k1=32).check_value("k1") == CheckValue("k1", bytes.fromhex("3f97f2db"))
