@@ -11,7 +11,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-import click
 import typer
 
 from moorings import app, errors, settings
@@ -94,6 +93,7 @@ def _errors() -> str:
     rows = [
         (f"`{kind.code}`", str(kind.status), "yes" if kind.transient else "no", _first_line(kind.__doc__))
         for kind in _tree(errors.MooringsError)
+        if kind is not errors.MooringsError
     ]
     return ERRORS + _table(("code", "status", "again", "meaning"), sorted(set(rows), key=lambda row: (row[1], row[0])))
 
@@ -124,7 +124,7 @@ def _command(name: str, command: Any) -> str:
         label = ", ".join(parameter.opts) if parameter.opts[0].startswith("-") else str(parameter.human_readable_name)
         variable = f" (`{parameter.envvar}`)" if parameter.envvar else ""
         rows.append((f"`{label}`", f"{getattr(parameter, 'help', '') or ''}{variable}"))
-    text = f"## `{name}`\n\n{click.unstyle(command.help or '').strip()}\n\n"
+    text = f"## `{name}`\n\n{(command.help or '').strip()}\n\n"
     table = _table(("parameter", ""), [row for row in rows if row[0] != "`--help`"]) if rows else ""
     return f"{text}{table}\n{command.epilog or ''}\n"
 

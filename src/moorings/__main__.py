@@ -9,7 +9,7 @@ from typing import Any
 from moorings.cli.main import run
 from moorings.cli.wiring import Operator, Target, Wiring
 from moorings.client.api import Api
-from moorings.services.doctor import Finding
+from moorings.domain.finding import Finding
 
 # Each function imports what it needs when it is called: `moorings --help` shall not wait for a database driver.
 

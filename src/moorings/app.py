@@ -60,12 +60,7 @@ def catalogue(settings: Settings) -> Catalog:
 
 def proxies(settings: Settings) -> tuple[Network, ...]:
     """The networks of trusted reverse proxies."""
-    try:
-        return tuple(ip_network(text) for text in settings.trusted_proxies)
-    except ValueError:
-        raise ConfigurationError(
-            "MOORINGS_TRUSTED_PROXIES holds something that is not a network like 10.0.0.0/8."
-        ) from None
+    return tuple(ip_network(text) for text in settings.trusted_proxies)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +81,9 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
     async with AsyncExitStack() as stack:
         database = open_database(_url(settings), settings.data_dir)
         stack.callback(database.close)
-        transport = await stack.enter_async_context(Transport(timeout=settings.provider_timeout, proxy=settings.proxy))
+        transport = await stack.enter_async_context(
+            Transport(timeout=settings.provider_timeout, proxy=_proxy(settings))
+        )
         keyring = Keyring(key_source(settings))
         owners = Owners(database, now)
         root_keys = RootKeys(Vault(keyring), database, now)
@@ -125,6 +122,10 @@ def _hub(
         now=now,
         public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
     )
+
+
+def _proxy(settings: Settings) -> str | None:
+    return settings.proxy.get_secret_value() if settings.proxy else None
 
 
 def _url(settings: Settings) -> str | None:

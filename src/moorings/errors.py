@@ -32,9 +32,11 @@ MooringsError
 ├── StoreFailed ................... 500  the database could not do it
 │   ├── StoreFull                 500
 │   ├── StoreBusy                 500
+│   ├── Clash                     500
 │   └── StoreCorrupt              500
 ├── ConfigurationError ............ 500  a setting or a manifest is wrong
 │   └── ManifestError             500
+├── WorkerLost .................... 500  a server process has ended by itself
 └── InternalError ................. 500
 
 A message is one sentence that a person can act on and never holds a secret.
@@ -258,6 +260,12 @@ class StoreCorrupt(StoreFailed):
     code, transient = "STORE_CORRUPT", False
 
 
+class Clash(StoreFailed):
+    """A constraint of the database spoke; whoever expects it tries another way."""
+
+    code = "STORE_CLASH"
+
+
 class ConfigurationError(MooringsError):
     """A setting is missing or wrong; the server cannot start with it."""
 
@@ -268,6 +276,12 @@ class ManifestError(ConfigurationError):
     """A manifest does not follow its schema."""
 
     code = "MANIFEST_ERROR"
+
+
+class WorkerLost(MooringsError):
+    """One of several server processes has ended by itself; whoever supervises the server starts it again."""
+
+    code = "WORKER_LOST"
 
 
 class InternalError(MooringsError):

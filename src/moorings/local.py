@@ -8,15 +8,15 @@ from pathlib import Path
 
 from moorings import app, settings
 from moorings.cli.wiring import Target
-from moorings.client.api import Api, ApiProblem, ServerUnreachable
+from moorings.client.api import Api, ApiProblem, ServerUnreachable, UnusableKey
+from moorings.domain.finding import Finding, Level
 from moorings.domain.owner import Owner
+from moorings.domain.root_key import Outcome, Progress, RootKeyView
 from moorings.errors import ConfigurationError, MooringsError
 from moorings.http import application
 from moorings.providers.reachability import reachable
-from moorings.services.doctor import Finding, Level, reachability_findings, root_key_findings
+from moorings.services.doctor import reachability_findings, root_key_findings
 from moorings.services.hub import Hub
-from moorings.services.rekey import Outcome, Progress
-from moorings.services.root_keys import RootKeyView
 
 
 @asynccontextmanager
@@ -121,7 +121,7 @@ async def _remote(target: Target) -> Sequence[Finding]:
             await remote.get("/v1/integrations/credentials/status")
     except ServerUnreachable as error:
         return [Finding("server", Level.PROBLEM, str(error), "Start the server, or correct --url.")]
-    except ApiProblem as error:
+    except (ApiProblem, UnusableKey) as error:
         return [Finding("server", Level.PROBLEM, str(error), "Check the API key and its scopes.")]
     return [Finding("server", Level.OK, "The server answers, its database reads, and the API key is good.")]
 

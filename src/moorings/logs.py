@@ -28,6 +28,7 @@ _SHAPES = re.compile(
     """,
     re.VERBOSE,
 )
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _QUERY = re.compile(r"(https?://[^\s?\"']+)\?[^\s\"']+")
 _PLAIN = frozenset(vars(logging.LogRecord("", 0, "", 0, "", None, None))) | {"message", "asctime", "taskName"}
 
@@ -46,7 +47,9 @@ class JsonFormatter(logging.Formatter):
         line |= _extras(record)
         if record.exc_info:
             line["trace"] = self.formatException(record.exc_info)
-        return redact(json.dumps(line, default=str, ensure_ascii=False))
+        # Redacted before it becomes JSON: a shape that ends at a quotation mark would break the line otherwise.
+        clean = {redact(name): value if _plain(value) else redact(str(value)) for name, value in line.items()}
+        return json.dumps(clean, ensure_ascii=False)
 
 
 class TextFormatter(logging.Formatter):
@@ -55,7 +58,9 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Time, level, event and the extra fields as name=value."""
         extras = "".join(f" {name}={value}" for name, value in _extras(record).items())
-        line = f"{_time(record)} {record.levelname:<7} {record.getMessage()}{extras}"
+        # A caller's line break must not look like an entry that we wrote.
+        text = _CONTROL.sub(lambda found: repr(found[0])[1:-1], f"{record.getMessage()}{extras}")
+        line = f"{_time(record)} {record.levelname:<7} {text}"
         if record.exc_info:
             line += "\n" + self.formatException(record.exc_info)
         return redact(line)
@@ -71,6 +76,10 @@ def configure(level: str, style: str, stream: TextIO = sys.stderr) -> None:
     for name in SILENCED:
         logger = logging.getLogger(name)
         logger.handlers, logger.propagate, logger.disabled = [logging.NullHandler()], False, True
+
+
+def _plain(value: object) -> bool:
+    return value is None or isinstance(value, bool | int | float)
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -5,7 +5,9 @@ import logging
 import multiprocessing
 import signal
 import socket
-from collections.abc import Awaitable, Callable, Mapping
+import sys
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,7 @@ from moorings import app, logs
 from moorings.domain.caller import Scope
 from moorings.emulators.registry import all_emulators
 from moorings.emulators.server import EmulatorServer
-from moorings.errors import ConfigurationError
+from moorings.errors import ConfigurationError, WorkerLost
 from moorings.http import application
 from moorings.services.api_keys import KeyWish
 from moorings.services.hub import Hub
@@ -25,6 +27,7 @@ from moorings.settings import Settings, load
 
 # Granian's own threads end a moment after it says so; an interpreter that ends before them is aborted.
 GRACE_SECONDS = 0.3
+LAST_CALLS_SECONDS = 3.0
 
 log = logging.getLogger(__name__)
 
@@ -50,25 +53,29 @@ def serve(settings: Settings, announce: Announce) -> None:
     logs.configure(settings.log_level, settings.log_format)
     port = free_port(settings.host, settings.port)
     settings = settings.model_copy(update={"port": port})
-    children = [_child(settings) for _ in range(settings.workers - 1)]
-    try:
-        asyncio.run(_serve(settings, announce, children))
-    finally:
-        for child in children:
-            child.terminate()
-            child.join()
+    with _alone_on(settings.host, port):
+        children = [_child(settings) for _ in range(settings.workers - 1)]
+        try:
+            asyncio.run(_serve(settings, announce, children))
+            if any(not child.is_alive() for child in children):
+                raise WorkerLost("A server process has ended by itself, and with it the whole server.")
+        finally:
+            for child in children:
+                child.terminate()
+                child.join()
 
 
 async def serve_emulators(host: str, port: int, started: Callable[[str], None]) -> None:
     """Serve the stand-ins alone until SIGINT or SIGTERM."""
     port = free_port(host, port)
     server = _server(EmulatorServer(all_emulators()), host, port)
-    _stop_on_signals(server)
-    started(f"http://{host}:{port}")
+    stopping = _stop_on_signals(server)
+    started(address_of(host, port))
     await server.serve()
+    stopping.cancel()
 
 
-def free_port(host: str, port: int) -> int:
+def free_port(host: str, port: int, setting: str = "--port") -> int:
     """The port, or a free one for 0; raises `ConfigurationError` when another program listens there.
 
     The server's own socket is shared between processes (SO_REUSEPORT), so that a second server on the same port would
@@ -83,8 +90,29 @@ def free_port(host: str, port: int) -> int:
             return found
     except OSError as error:
         raise ConfigurationError(
-            f"Cannot listen on {host} port {port}: {error.strerror or 'no such address'}. Choose another with --port."
+            f"Cannot listen on {host} port {port}: {error.strerror or 'no address'}. Choose another by {setting}."
         ) from None
+
+
+def address_of(host: str, port: int) -> str:
+    """A URL that can be pasted; IPv6 addresses stand in brackets."""
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+@contextmanager
+def _alone_on(host: str, port: int) -> Iterator[None]:
+    """Holds a name of this machine for as long as the server runs: of two that start at once, one is refused."""
+    if sys.platform != "linux":
+        yield
+        return
+    with socket.socket(socket.AF_UNIX) as claim:
+        try:
+            claim.bind(f"\0moorings:{host}:{port}")
+        except OSError:
+            raise ConfigurationError(
+                f"Another Moorings server is starting on {host} port {port}. Choose another with --port."
+            ) from None
+        yield
 
 
 async def _serve(settings: Settings, announce: Announce, children: list[Any]) -> None:
@@ -94,15 +122,16 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
     async with app.running(settings) as running:
         server = _server(application.create(running.hub, app.proxies(settings)), settings.host, settings.port)
         servers = [server, *([emulators.server] if emulators else [])]
-        _stop_on_signals(*servers)
+        stopping = _stop_on_signals(*servers)
         tasks = [asyncio.create_task(each.serve()) for each in servers]
         tasks += [asyncio.create_task(_watch(children, server))] if children else []
         announce(await _started(settings, running, emulators))
-        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for each in servers:
-            _stop(each)
-        await asyncio.gather(*tasks)
+        await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        _stop(*servers)
+        # A call that waits for its provider may take longer than whoever stops us waits; it is broken off.
+        await asyncio.wait(tasks, timeout=LAST_CALLS_SECONDS)
         await asyncio.sleep(GRACE_SECONDS)
+        stopping.cancel()
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +145,22 @@ def _emulators(settings: Settings) -> _Emulators | None:
     if not settings.emulators:
         return None
     # The stand-ins accept published keys: they never listen beyond this machine.
-    host, port = "127.0.0.1", free_port("127.0.0.1", settings.emulators_port)
+    host, port = "127.0.0.1", free_port("127.0.0.1", settings.emulators_port, "MOORINGS_EMULATORS_PORT")
     address, found = f"http://{host}:{port}", all_emulators()
     server = _server(EmulatorServer(found), host, port)
     return _Emulators(server, address, {name: f"{address}/{name}" for name in found})
 
 
 async def _started(settings: Settings, running: app.Running, emulators: _Emulators | None) -> Started:
+    for view in await running.hub.root_keys.every():
+        if view.missing:
+            log.warning(
+                "a root key is missing: what stands under it cannot be opened",
+                extra={"root_key": view.id, "owner_keys": view.owner_keys, "records": view.records},
+            )
     key = await _first_key(running.hub) if settings.admin_key is None else None
     return Started(
-        address=f"http://{settings.host}:{settings.port}",
+        address=address_of(settings.host, settings.port),
         integrations=len(running.hub.catalog),
         admin_key=key,
         key_file=str(settings.key_file) if running.new_root_key else None,
@@ -150,10 +185,17 @@ def _server(asgi: Asgi, host: str, port: int) -> Server:
     )
 
 
-def _stop_on_signals(*servers: Server) -> None:
-    loop = asyncio.get_running_loop()
+def _stop_on_signals(*servers: Server) -> "asyncio.Task[bool]":
+    """Stop the servers at SIGINT and SIGTERM; the task ends when that happens."""
+    loop, signalled = asyncio.get_running_loop(), asyncio.Event()
+
+    def stop() -> None:
+        signalled.set()
+        _stop(*servers)
+
     for name in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(name, _stop, *servers)
+        loop.add_signal_handler(name, stop)
+    return asyncio.create_task(signalled.wait())
 
 
 def _child(settings: Settings) -> Any:

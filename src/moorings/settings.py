@@ -1,10 +1,12 @@
 """All settings, in one frozen value made at start; each can be given as `MOORINGS_<NAME>`."""
 
+import re
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from moorings.errors import ConfigurationError, Detail
 
@@ -17,7 +19,9 @@ HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+[^\s]*$")]
 class Settings(BaseSettings):
     """What an operator may decide; nothing here changes while the server runs."""
 
-    model_config = SettingsConfigDict(env_prefix="MOORINGS_", frozen=True, extra="forbid", hide_input_in_errors=True)
+    model_config = SettingsConfigDict(
+        env_prefix="MOORINGS_", frozen=True, extra="forbid", hide_input_in_errors=True, env_ignore_empty=True
+    )
 
     host: str = Field("127.0.0.1", description="The address to listen on.")
     port: int = Field(8700, ge=0, le=65535, description="The port to listen on; 0 takes a free one.")
@@ -40,10 +44,10 @@ class Settings(BaseSettings):
     )
     catalogue_dir: Path | None = Field(None, description="A directory with manifests of your own, one folder each.")
     upstreams: dict[str, HttpUrl] = Field(
-        default={}, description="A JSON map of integration id to the base URL to use instead."
+        default={}, repr=False, description="A JSON map of integration id to the base URL to use instead."
     )
     provider_timeout: float = Field(10.0, gt=0, le=120, description="Seconds a provider may take to answer.")
-    proxy: HttpUrl | None = Field(None, description="An HTTP proxy for calls to providers.")
+    proxy: SecretStr | None = Field(None, description="An HTTP proxy for calls to providers.")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas."
     )
@@ -65,6 +69,22 @@ class Settings(BaseSettings):
             raise ValueError(f"must have {ADMIN_KEY_LENGTH} characters or more")
         return value
 
+    @field_validator("proxy")
+    @classmethod
+    def _address(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and not re.fullmatch(r"https?://[^\s/]+/?", value.get_secret_value()):
+            raise ValueError("must be an address such as http://proxy:3128")
+        return value
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        try:
+            [ip_network(text) for text in value]
+        except ValueError:
+            raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
+        return value
+
     @property
     def key_file(self) -> Path:
         """Where the root key file is."""
@@ -79,6 +99,9 @@ def load(**given: object) -> Settings:
         raise _refusal(
             [Detail(_name(item["loc"]), item["msg"]) for item in error.errors(include_input=False)]
         ) from None
+    except SettingsError as error:
+        name = re.search(r'field "(\w+)"', str(error))
+        raise _refusal([Detail(_name((name[1] if name else "?",)), "JSON is wanted")]) from None
     if settings.workers > 1 and settings.database_url is None:
         raise _refusal([Detail("MOORINGS_WORKERS", "more than one process needs PostgreSQL (MOORINGS_DATABASE_URL)")])
     return settings

@@ -1,7 +1,8 @@
 """Findings: each problem names what is wrong and what to do next."""
 
-from moorings.services.doctor import Level, reachability_findings, root_key_findings
-from moorings.services.root_keys import RootKeyView
+from moorings.domain.finding import Level
+from moorings.domain.root_key import RootKeyView
+from moorings.services.doctor import reachability_findings, root_key_findings
 
 
 def test_a_missing_root_key_is_a_problem_with_its_count_and_the_way_out() -> None:

@@ -15,19 +15,20 @@ from moorings import app, settings
 from moorings.domain.caller import Caller
 from moorings.domain.credential import CredentialRef
 from moorings.domain.environment import Environment
+from moorings.domain.root_key import Outcome
 from moorings.domain.secret import Secret
-from moorings.errors import ConfigurationError, StoreFailed, VaultFailed
+from moorings.errors import Clash, ConfigurationError, StoreFailed, VaultFailed
 from moorings.services.housekeeping import Housekeeping
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Answer
 from moorings.services.owner_keys import OwnerKeys
 from moorings.services.owners import Owners, administrator
-from moorings.services.rekey import Outcome, Rekey
+from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
 from moorings.store import credentials as credential_rows
 from moorings.store import keys as key_rows
 from moorings.store import tables
-from moorings.store.database import Clash, Database, Work
+from moorings.store.database import Database, Work
 from moorings.vault.keyring import Keyring, KeyText
 from tests.services.fakes import Distant
 from tests.services.house import Clock, House, Process

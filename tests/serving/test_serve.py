@@ -7,6 +7,7 @@ import stat
 import subprocess
 import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
@@ -16,6 +17,7 @@ from moorings import app
 from moorings.domain.secret import Secret
 from moorings.emulators.registry import all_emulators
 from moorings.services.owners import administrator
+from moorings.serving import _first_key
 from moorings.settings import load
 from moorings.vault.keyring import KeyFile
 from tests.serving.process import ADMIN_KEY, ANSWERS_AT, PATIENCE, Server, begun, command, environment, run, serving
@@ -163,6 +165,19 @@ def test_a_signal_ends_it_cleanly_though_clients_hold_their_connections(tmp_path
     assert not list((tmp_path / "data").glob("*-wal")), "the database was not closed"
 
 
+def test_a_signal_does_not_wait_for_a_provider_that_never_answers(tmp_path: Path) -> None:
+    with serving(tmp_path, "--emulators", admin_key=OWN_KEY, provider_timeout="12") as server:
+        script = f"{server.stand_ins}/__control/firecrawl"
+        httpx2.put(script, json={"delayMs": 60_000}, trust_env=False).raise_for_status()
+        with ThreadPoolExecutor(1) as threads:
+            waiting = threads.submit(_save, server)
+            time.sleep(0.5)
+            code, seconds = server.end()
+            assert waiting.exception() is not None or waiting.result().status_code >= 500
+    assert code == 0, server.logged
+    assert seconds < 5
+
+
 def test_the_address_of_the_sixth_protocol_can_be_pasted(tmp_path: Path) -> None:
     with serving(tmp_path, host="::1") as server:
         assert server.address.startswith("http://[::1]:")
@@ -208,6 +223,24 @@ def test_a_wrong_setting_ends_the_start_with_its_name(tmp_path: Path) -> None:
     assert "MOORINGS_WORKERS" in ended.stderr
     assert "PostgreSQL" in ended.stderr
     assert not (tmp_path / "data").exists()
+
+
+@pytest.mark.anyio
+async def test_servers_that_start_for_the_first_time_at_once_make_one_admin_key(tmp_path: Path) -> None:
+    """Two that each make one leave a key that nobody was shown, or was shown twice."""
+    chosen = load(data_dir=tmp_path / "data")
+    async with app.running(chosen) as first, app.running(chosen) as second:
+        made = await asyncio.gather(*(_first_key(each.hub) for each in (first, second, first, second)))
+        owner, _ = await first.hub.owners.first()
+        kept = await first.hub.api_keys.every(administrator(owner))
+    assert len(kept) == 1
+    assert len([key for key in made if key is not None]) == 1
+
+
+def _save(server: Server) -> httpx2.Response:
+    with server.client(OWN_KEY) as client:
+        body = {"credentials": {"apiKey": "fc-some-key"}}
+        return client.post("/v1/integrations/firecrawl/credentials", json=body)
 
 
 def _first_start(data: Path) -> None:

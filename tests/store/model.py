@@ -19,8 +19,7 @@ from moorings.domain.environment import Environment
 from moorings.domain.installation import Installation, InstallationStatus
 from moorings.domain.owner import Owner
 from moorings.domain.owner_key import CheckValue, WrappedKey
-from moorings.errors import OwnerExists
-from moorings.store.database import Clash
+from moorings.errors import Clash, IntegrationNotFound, OwnerExists
 from moorings.store.idempotency import Kept
 from moorings.store.reseal import Resealed
 
@@ -114,9 +113,7 @@ class Model:
     def keys_settled(self, root_key_id: str) -> bool:
         return root_key_id in self.settled
 
-    def keys_rewrap(self, keys: Sequence[tuple[str, WrappedKey]], fresh: Sequence[WrappedKey]) -> None:
-        for key in fresh:
-            self.keys_add(key)
+    def keys_rewrap(self, keys: Sequence[tuple[str, WrappedKey]]) -> None:
         for before, key in keys:
             present = self.owner_keys.get(key.id)
             if present is not None and present.root_key_id == before:
@@ -172,9 +169,9 @@ class Model:
         self.credentials_put(credential, entry)
         if installed:
             ref = credential.ref
-            self.installations_connect(
-                ref.owner, ref.integration_id, credential.account, credential.verified_at, credential.saved_at
-            )
+            place = (ref.owner, ref.integration_id)
+            if not self.installations_connect(*place, credential.account, credential.verified_at, credential.saved_at):
+                raise IntegrationNotFound("The installation was removed while its credentials were checked.")
 
     def connections_uninstall(
         self, ref: CredentialRef, tombstones: Mapping[Environment, Revision], entry: AuditEntry
@@ -203,13 +200,14 @@ class Model:
 
     def installations_connect(
         self, owner: str, installation_id: str, account: Account | None, verified_at: datetime | None, now: datetime
-    ) -> None:
+    ) -> bool:
         found = self.installations_find(owner, installation_id)
         if found is not None:
             self.installations[installation_id] = replace(
                 found, status=InstallationStatus.CONNECTED, account=account, verified_at=verified_at, updated_at=now,
                 expires_at=None,
             )  # fmt: skip
+        return found is not None
 
     def installations_remove(self, owner: str, installation_id: str) -> bool:
         if self.installations_find(owner, installation_id) is None:

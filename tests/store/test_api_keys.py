@@ -8,8 +8,9 @@ import pytest
 from moorings.domain.api_key import ApiKey
 from moorings.domain.audit import Kind
 from moorings.domain.caller import Scope
+from moorings.errors import Clash
 from moorings.store import api_keys, changes
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 from tests.store.samples import ADA, BOB, LATER, NOW, api_key, audit_of, entry
 
 pytestmark = pytest.mark.anyio

@@ -9,8 +9,9 @@ from moorings.domain.credential import CredentialRef, Revision
 from moorings.domain.environment import Environment
 from moorings.domain.installation import InstallationStatus
 from moorings.domain.secret import Sealed
+from moorings.errors import Clash, IntegrationNotFound
 from moorings.store import connections, credentials, installations, tables
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 from tests.store.samples import ADA, BOB, LATER, NOW, audit_of, credential, entry, installation, rows_of
 
 pytestmark = pytest.mark.anyio
@@ -52,6 +53,21 @@ async def test_a_save_that_fails_connects_nothing(database: Database) -> None:
     with pytest.raises(Clash):
         await database.write(connections.save, broken, entry(), installed=True)
     assert await database.read(installations.find, ADA, "intg_1") == installation()
+
+
+@pytest.mark.parametrize("owner", [ADA, BOB])
+async def test_a_save_for_an_installation_that_was_removed_meanwhile_stores_nothing(
+    database: Database, owner: str
+) -> None:
+    await database.write(installations.add, installation("intg_2", BOB), entry(BOB))
+    before = await audit_of(database, owner)
+    late = credential(owner, "intg_1" if owner == BOB else "intg_2")
+    with pytest.raises(IntegrationNotFound):
+        await database.write(connections.save, late, entry(owner), installed=True)
+    assert await database.read(credentials.secret, late.ref) is None
+    assert await database.read(rows_of, tables.revisions) == []
+    assert await audit_of(database, owner) == before
+    assert await database.read(installations.find, BOB, "intg_2") == installation("intg_2", BOB)
 
 
 async def test_forgetting_takes_one_entry(database: Database) -> None:

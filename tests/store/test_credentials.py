@@ -11,8 +11,9 @@ from sqlalchemy import Connection, text
 from moorings.domain.audit import Kind
 from moorings.domain.credential import Account, Credential, CredentialRef, CredentialState, Revision, Status
 from moorings.domain.secret import Sealed
+from moorings.errors import Clash
 from moorings.store import credentials, tables
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 from moorings.store.sqlite import SqliteDatabase
 from tests.store.samples import ADA, BOB, LATER, LOADED, NOW, audit_of, credential, entry, rows_of, same_sealed
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from moorings.errors import NotFound, StoreFailed
+from moorings.errors import Clash, NotFound, StoreFailed
 from moorings.store import changes, credentials, tables
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 from moorings.store.rows import to_ms
 from tests.store.conftest import Opened
 from tests.store.samples import ADA, NOW, audit_of, broken_link, credential, entry, rows_of, settle

@@ -10,8 +10,9 @@ import pytest
 from sqlalchemy import event
 
 from moorings.domain.secret import Sealed
+from moorings.errors import Clash
 from moorings.store import idempotency, tables
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 from moorings.store.idempotency import Kept
 from moorings.store.postgres import PostgresDatabase
 from tests.store.samples import BOB, LATER, NOW, kept, rows_of, same_sealed

@@ -7,8 +7,9 @@ import pytest
 
 from moorings.domain.credential import Account
 from moorings.domain.installation import Installation, InstallationStatus
+from moorings.errors import Clash
 from moorings.store import installations
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 from tests.store.samples import ADA, BOB, LATER, NOW, audit_of, entry, installation
 
 pytestmark = pytest.mark.anyio
@@ -43,7 +44,7 @@ async def test_an_owner_sees_only_installations_of_its_own_the_oldest_first(data
     assert [each.id for each in await database.read(installations.of_owner, ADA)] == ["intg_1", "intg_2"]
     assert await database.read(installations.find, ADA, "intg_3") is None
     assert not await database.write(installations.remove, ADA, "intg_3")
-    await database.write(installations.connect, ADA, "intg_3", None, NOW, LATER)
+    assert not await database.write(installations.connect, ADA, "intg_3", None, NOW, LATER)
     assert await database.read(installations.find, BOB, "intg_3") == installation("intg_3", BOB)
 
 
@@ -58,7 +59,7 @@ async def test_an_id_is_taken_once(database: Database) -> None:
 @pytest.mark.parametrize("account", [Account("T1", "Ada’s team"), None])
 async def test_a_connected_one_waits_no_more(database: Database, account: Account | None) -> None:
     await reserve(database, installation())
-    await database.write(installations.connect, ADA, "intg_1", account, LATER, LATER)
+    assert await database.write(installations.connect, ADA, "intg_1", account, LATER, LATER)
     assert await database.read(installations.find, ADA, "intg_1") == installation(
         status=InstallationStatus.CONNECTED, account=account, verified_at=LATER, updated_at=LATER, expires_at=None
     )

@@ -6,8 +6,9 @@ from dataclasses import replace
 import pytest
 
 from moorings.domain.owner_key import CheckValue, WrappedKey
+from moorings.errors import Clash
 from moorings.store import credentials, idempotency, keys
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 from moorings.store.postgres import PostgresDatabase
 from tests.store.samples import ADA, BOB, NOW, ROOT, credential, entry, kept, wrapped
 
@@ -74,7 +75,7 @@ async def test_keys_under_older_root_keys_are_found_in_batches(database: Databas
 async def test_keys_that_a_newer_rotation_has_taken_are_none_of_an_older_ones(database: Database) -> None:
     for name in ("k2", "k10"):
         await database.write(keys.add_root, CheckValue(name, b"x"), NOW)
-    await database.write(keys.rewrap, [("k1", wrapped(ADA, root_key_id="k10"))], [])
+    await database.write(keys.rewrap, [("k1", wrapped(ADA, root_key_id="k10"))])
     assert [key.id for key in await database.read(keys.not_under, "k2", "", 9)] == ["okey_bob"]
     assert [key.id for key in await database.read(keys.not_under, "k10", "", 9)] == ["okey_bob"]
 
@@ -89,11 +90,12 @@ async def test_the_first_root_key_is_settled_and_a_later_one_when_its_rotation_h
     assert await database.read(keys.settled, "k2")
 
 
-async def test_rewrapping_moves_a_key_and_adds_the_new_generation_together(database: Database) -> None:
+async def test_rewrapping_moves_a_key_and_a_new_generation_seals(database: Database) -> None:
     await database.write(keys.add_root, K2, NOW)
     moved = wrapped(ADA, root_key_id="k2", wrapped=b"under k2")
     fresh = replace(SECOND, root_key_id="k2")
-    await database.write(keys.rewrap, [("k1", moved)], [fresh])
+    await database.write(keys.rewrap, [("k1", moved)])
+    await database.write(keys.add, fresh)
     assert await database.read(keys.by_id, ADA, "okey_ada") == moved
     assert await database.read(keys.current, ADA) == fresh
     assert await database.read(keys.owner_keys_by_root) == {"k1": 1, "k2": 2}
@@ -103,14 +105,14 @@ async def test_a_key_that_another_rotation_has_moved_is_left_alone(database: Dat
     for name in ("k2", "k3"):
         await database.write(keys.add_root, CheckValue(name, b"x"), NOW)
     newer = wrapped(ADA, root_key_id="k3", wrapped=b"under k3")
-    await database.write(keys.rewrap, [("k1", newer)], [])
-    await database.write(keys.rewrap, [("k1", wrapped(ADA, root_key_id="k2", wrapped=b"under k2"))], [])
+    await database.write(keys.rewrap, [("k1", newer)])
+    await database.write(keys.rewrap, [("k1", wrapped(ADA, root_key_id="k2", wrapped=b"under k2"))])
     assert await database.read(keys.by_id, ADA, "okey_ada") == newer
 
 
 async def test_records_are_counted_under_the_root_key_of_their_owner_key(database: Database) -> None:
     await database.write(keys.add_root, K2, NOW)
-    await database.write(keys.rewrap, [("k1", wrapped(BOB, root_key_id="k2"))], [])
+    await database.write(keys.rewrap, [("k1", wrapped(BOB, root_key_id="k2"))])
     for place in ((ADA, "firecrawl"), (ADA, "tavily"), (BOB, "firecrawl")):
         await database.write(credentials.put, credential(*place), entry(place[0]))
     assert await database.read(keys.records_by_root) == {"k1": 2, "k2": 1}

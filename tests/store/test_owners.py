@@ -6,9 +6,9 @@ import pytest
 
 from moorings.domain.audit import Kind
 from moorings.domain.owner import Owner
-from moorings.errors import OwnerExists
+from moorings.errors import Clash, OwnerExists
 from moorings.store import audit, owners
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 from tests.store.samples import ADA, BOB, NOW, audit_of, entry
 
 pytestmark = pytest.mark.anyio

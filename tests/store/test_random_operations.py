@@ -122,7 +122,7 @@ WRITES: dict[str, Callable[[Draw], Arguments]] = {
     "keys.add_root": lambda d: (CheckValue(d.root(), d.one(b"1234", b"5678")), d.moment()),
     "keys.add_first": lambda d: (d.wrapped(), CheckValue(d.root(), b"1234"), d.moment()),
     "keys.add": lambda d: (d.wrapped(),),
-    "keys.rewrap": lambda d: ([(d.root(), d.wrapped())], d.one([], [d.wrapped()])),
+    "keys.rewrap": lambda d: ([(d.root(), d.wrapped())],),
     "keys.settle": lambda d: (d.root(), d.moment()),
     "keys.delete_unused": lambda d: (d.key_id(),),
     "credentials.put": lambda d: (d.credential(), d.entry()),

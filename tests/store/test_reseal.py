@@ -5,8 +5,9 @@ from sqlalchemy import text
 
 from moorings.domain.credential import CredentialRef, Revision
 from moorings.domain.secret import Sealed
+from moorings.errors import Clash
 from moorings.store import credentials, keys, reseal
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 from moorings.store.reseal import START, Resealed
 from tests.store.samples import ADA, BOB, credential, entry, same_sealed, wrapped
 

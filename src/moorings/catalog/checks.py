@@ -8,13 +8,11 @@ from urllib.parse import urlsplit
 import jmespath
 from jmespath.exceptions import JMESPathError
 
+from moorings.catalog.names import RESERVED
 from moorings.domain.integration import Integration
 from moorings.domain.request_form import RequestForm
 from moorings.domain.tool import Tool
 from moorings.errors import Detail
-
-RESERVED = frozenset({"tools", "credentials", "category"})
-"""Words of the API's paths that no integration may be called."""
 
 TEMPLATE = re.compile(r"\{\+?([A-Za-z_][A-Za-z0-9_.-]*)\}")
 _WHOLE = re.compile(r"^\{([A-Za-z_][A-Za-z0-9_.-]*)\}$")

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 import typer
 from rich.prompt import Prompt
+from typer.core import TyperCommand
 
 from moorings.cli.exits import finish, refuse
 from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, Url, target, wiring
@@ -20,10 +21,26 @@ from moorings.errors import InvalidRequest
 
 app = typer.Typer(help="Save, inspect and delete credentials.", no_args_is_help=True)
 
+
+class WithoutSecrets(TyperCommand):
+    """A command to which somebody may give a secret as an argument: it is refused without being said again."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As ever, but what is too many is not repeated."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            # typer brings its own copy of click, whose UsageError has no public name.
+            if "unexpected extra argument" not in getattr(error, "message", ""):
+                raise
+            advice = "A secret is never given as an argument; you are asked for it, or give it with --from."
+            raise typer.BadParameter(f"There is an argument too many. {advice}", ctx) from None
+
+
 Integration = Annotated[str, typer.Argument(help="A catalogue id or an installation's id.")]
 
 
-@app.command(epilog="Example: moorings credentials save firecrawl --environment production")
+@app.command(cls=WithoutSecrets, epilog="Example: moorings credentials save firecrawl --environment production")
 def save(
     context: typer.Context, integration: Integration, environment: Environment = None,
     source: Annotated[Path | None, typer.Option("--from", help="Read the values from a file (- for standard input): a JSON object, or the bare value of the one required field.")] = None,  # noqa: E501
@@ -119,7 +136,7 @@ def _prompted(name: str, fields: list[dict[str, Any]]) -> dict[str, str]:
 
 
 def _read(source: Path, fields: list[dict[str, Any]]) -> dict[str, str]:
-    text = (sys.stdin.read() if str(source) == "-" else _file(source)).strip()
+    text = _text(source).strip()
     if text.startswith("{"):
         return _object(text)
     required = [field["name"] for field in fields if field["required"]]
@@ -128,9 +145,9 @@ def _read(source: Path, fields: list[dict[str, Any]]) -> dict[str, str]:
     return {required[0]: text}
 
 
-def _file(source: Path) -> str:
+def _text(source: Path) -> str:
     try:
-        return source.read_text(encoding="utf-8")
+        return (sys.stdin.buffer.read() if str(source) == "-" else source.read_bytes()).decode("utf-8")
     except (OSError, UnicodeDecodeError):
         refuse(InvalidRequest(f"{source} cannot be read as text."))
 

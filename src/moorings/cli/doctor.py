@@ -8,7 +8,7 @@ from moorings.cli.exits import Exit, finish
 from moorings.cli.options import ApiKey, DataDir, Json, Url, target, wiring
 from moorings.cli.output import errors, screen, show_json, show_table
 from moorings.cli.wiring import Target, Wiring
-from moorings.services.doctor import Finding, Level
+from moorings.domain.finding import Finding, Level
 
 
 def doctor(

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 import typer
 
 from moorings.cli.output import complain
-from moorings.client.api import ApiProblem, ServerUnreachable
+from moorings.client.api import ApiProblem, ServerUnreachable, UnusableKey
 from moorings.errors import ConfigurationError, MooringsError
 
 T = TypeVar("T")
@@ -46,6 +46,8 @@ def finish(work: Coroutine[Any, Any, T]) -> T:
         _leave(str(problem), [(item["field"], item["message"]) for item in problem.details], code)
     except ServerUnreachable as problem:
         _leave(str(problem), [], Exit.FAILED)
+    except UnusableKey as problem:
+        _leave(str(problem), [], Exit.NOT_ALLOWED)
     except MooringsError as problem:
         refuse(problem)
 

@@ -29,7 +29,7 @@ Networks = Annotated[
 def create(
     context: typer.Context, name: Annotated[str, typer.Argument(help="What the key is for.")],
     scope: Scopes = None, environment: Bound = None, network: Networks = None,
-    days: Annotated[int | None, typer.Option(min=1, help="After how many days it ends; never without.")] = None,
+    days: Annotated[int | None, typer.Option(min=1, max=36500, help="After how many days it ends.")] = None,
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Make a key; it is shown this once."""
@@ -98,4 +98,7 @@ def _bounds(key: dict[str, Any]) -> str | None:
 
 
 def _state(key: dict[str, Any]) -> str:
-    return "revoked" if key["revokedAt"] else "valid"
+    if key["revokedAt"]:
+        return "revoked"
+    ended = key["expiresAt"] is not None and datetime.fromisoformat(key["expiresAt"]) <= datetime.now(UTC)
+    return "expired" if ended else "valid"

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from moorings.catalog.names import RESERVED
 from moorings.cli.exits import refuse
 from moorings.cli.output import say
 from moorings.errors import Conflict, InvalidRequest
@@ -25,6 +26,8 @@ def new_provider(provider: Id, into: Into = None) -> None:
     """Make the manifest of a new integration, and in a clone of Moorings its docs page and failing test."""
     if not _ID.fullmatch(provider):
         refuse(InvalidRequest("An id begins with a letter and has 2 to 41 lower-case letters, digits and dashes."))
+    if provider in RESERVED:
+        refuse(InvalidRequest(f"{provider} is a word of the API's paths; call the integration something else."))
     places = _places(provider, into)
     taken = [path for path in places.values() if path.exists()]
     if taken:

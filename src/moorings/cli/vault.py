@@ -11,8 +11,7 @@ from moorings.cli.exits import Exit, finish
 from moorings.cli.options import DataDir, Json, wiring
 from moorings.cli.output import complain, errors, say, show_json, show_table
 from moorings.cli.wiring import Wiring
-from moorings.services.rekey import Outcome
-from moorings.services.root_keys import RootKeyView
+from moorings.domain.root_key import Outcome, RootKeyView
 
 app = typer.Typer(help="Look at root keys and replace them.", no_args_is_help=True)
 

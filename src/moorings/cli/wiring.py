@@ -7,10 +7,9 @@ from pathlib import Path
 from typing import Protocol
 
 from moorings.client.api import Api
+from moorings.domain.finding import Finding
 from moorings.domain.owner import Owner
-from moorings.services.doctor import Finding
-from moorings.services.rekey import Outcome, Progress
-from moorings.services.root_keys import RootKeyView
+from moorings.domain.root_key import Outcome, Progress, RootKeyView
 
 
 @dataclass(frozen=True, slots=True)

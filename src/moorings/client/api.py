@@ -1,11 +1,13 @@
 """Speaks to a Moorings server over HTTP; knows nothing of its inside."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Self
 
 import httpx2
 
 TIMEOUT_SECONDS = 30.0
+_KEY = re.compile(r"[!-~]+")
 
 
 class ApiProblem(Exception):
@@ -22,16 +24,24 @@ class ServerUnreachable(Exception):
     """No server answered at the address."""
 
 
+class UnusableKey(Exception):
+    """The API key cannot be one: no header could carry it."""
+
+
 class Api:
     """One connection to a server, or to an application inside this process."""
 
     def __init__(self, url: str, key: str, application: Any = None) -> None:
+        if not _KEY.fullmatch(key):
+            raise UnusableKey("The API key holds characters that no key has; was it copied whole?")
         transport = httpx2.ASGITransport(application) if application else None
-        self._url = url
-        self._http = httpx2.AsyncClient(
-            base_url=url, headers={"Authorization": f"Bearer {key}"}, timeout=TIMEOUT_SECONDS, transport=transport,
-            trust_env=False,
-        )  # fmt: skip
+        headers, self._url = {"Authorization": f"Bearer {key}"}, url
+        try:
+            self._http = httpx2.AsyncClient(
+                base_url=url, headers=headers, timeout=TIMEOUT_SECONDS, transport=transport, trust_env=False
+            )
+        except httpx2.InvalidURL:
+            raise ServerUnreachable(f"{url} is no address of a server; one looks like http://127.0.0.1:8700.") from None
 
     async def __aenter__(self) -> Self:
         return self

@@ -3,7 +3,7 @@
 import re
 import secrets
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 CROCKFORD = "0123456789abcdefghjkmnpqrstvwxyz"
 ULID_LENGTH = 26
@@ -14,13 +14,14 @@ RandomBits = Callable[[int], int]
 
 INSTALLATION, OWNER, KEY, REQUEST, OWNER_KEY = "intg", "org", "key", "req", "okey"
 
+_EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]
 _SHAPE = re.compile(r"[a-z]{2,8}_[0-9a-hjkmnp-tv-z]{26}")
 
 
 def new_id(prefix: str, now: datetime, random_bits: RandomBits = secrets.randbits) -> str:
     """A new id: 48 bits of milliseconds and 80 random bits, sortable by time (https://github.com/ulid/spec)."""
-    number = (int(now.timestamp() * 1000) << RANDOM_BITS) | random_bits(RANDOM_BITS)
+    number = ((now - _EPOCH) // _MILLISECOND << RANDOM_BITS) | random_bits(RANDOM_BITS)
     return f"{prefix}_{_base32(number)}"
 
 

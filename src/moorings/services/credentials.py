@@ -11,12 +11,12 @@ from moorings.domain.environment import Environment, Environments
 from moorings.domain.ids import Clock, new_id
 from moorings.domain.integration import Integration
 from moorings.domain.secret import SecretFields
-from moorings.errors import CredentialsNotFound, OwnInstallCall
+from moorings.errors import Clash, CredentialsNotFound, OwnInstallCall
 from moorings.providers.contract import Verifier
 from moorings.services.connections import Connection, Connections
 from moorings.services.owner_keys import OwnerKeys
 from moorings.store import connections as rows
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 from moorings.vault.envelope import Key
 from moorings.vault.vault import Vault
 

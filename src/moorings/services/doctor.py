@@ -1,28 +1,9 @@
 """Looks at a server's parts and says what is wrong and what to do next."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from enum import StrEnum
 
-from moorings.services.root_keys import RootKeyView
-
-
-class Level(StrEnum):
-    """How much a finding matters."""
-
-    OK = "ok"
-    WARNING = "warning"
-    PROBLEM = "problem"
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at; `next_step` is what a person does about it."""
-
-    check: str
-    level: Level
-    message: str
-    next_step: str | None = None
+from moorings.domain.finding import Finding, Level
+from moorings.domain.root_key import RootKeyView
 
 
 def root_key_findings(views: Sequence[RootKeyView]) -> Iterator[Finding]:

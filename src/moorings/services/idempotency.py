@@ -8,10 +8,10 @@ from datetime import timedelta
 
 from moorings.domain.caller import Caller
 from moorings.domain.ids import Clock
-from moorings.errors import IdempotencyKeyBusy, IdempotencyKeyReused
+from moorings.errors import Clash, IdempotencyKeyBusy, IdempotencyKeyReused
 from moorings.services.owner_keys import OwnerKeys
 from moorings.store import idempotency as rows
-from moorings.store.database import Clash, Database
+from moorings.store.database import Database
 from moorings.store.idempotency import Kept
 from moorings.vault.envelope import Context
 from moorings.vault.vault import Vault

@@ -1,5 +1,6 @@
 """Owners, and the first one, who comes into being with the server."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -7,10 +8,11 @@ from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.caller import Caller, Scope
 from moorings.domain.ids import OWNER, Clock, new_id
 from moorings.domain.owner import Owner
-from moorings.errors import NotFound, OwnerExists
+from moorings.errors import InvalidRequest, NotFound, OwnerExists
 from moorings.store import owners as rows
 from moorings.store.database import Database
 
+_NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 FIRST = "default"
 OPERATOR = "operator"
 """The actor of what is done on the machine itself."""
@@ -35,6 +37,8 @@ class Owners:
 
     async def create(self, name: str) -> Owner:
         """A new owner; raises `OwnerExists` when the name is taken."""
+        if not _NAME.fullmatch(name) or not name.strip():
+            raise InvalidRequest("An owner's name has 1 to 200 characters, no line break among them, and is not blank.")
         now = self.now()
         owner = Owner(new_id(OWNER, now), name, now)
         await self.database.write(rows.add, owner, AuditEntry(owner.id, now, Kind.OWNER_CREATED, OPERATOR, owner.id))

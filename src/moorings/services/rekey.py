@@ -4,13 +4,13 @@ What is left to do stands in the database alone: after a kill the same command g
 """
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.credential import StoredSecret
 from moorings.domain.ids import Clock
 from moorings.domain.owner_key import WrappedKey
+from moorings.domain.root_key import Outcome, Progress
 from moorings.errors import VaultFailed
 from moorings.services.owner_keys import REMEMBERED_SECONDS
 from moorings.services.owners import OPERATOR, Owners
@@ -25,25 +25,6 @@ from moorings.vault.vault import Vault
 BATCH = 500
 PASSES = 40
 
-Progress = Callable[[str, int, int], None]
-"""Called with what is being done, how much of it is done, and how much there is."""
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a re-key did."""
-
-    root_key_id: str
-    resumed: bool
-    rewrapped: int = 0
-    resealed: int = 0
-    unreadable: list[str] = field(default_factory=list)
-
-    def note(self, message: str) -> None:
-        """Remember what could not be opened, once."""
-        if message not in self.unreadable:
-            self.unreadable.append(message)
-
 
 @dataclass(frozen=True, slots=True)
 class Rekey:
@@ -57,8 +38,9 @@ class Rekey:
     async def run(self, *, reseal: bool, progress: Progress) -> Outcome:
         """Make a new root key current, unless an earlier run was not finished, and bring everything under it."""
         outcome = await self._begin()
-        await self._rewrap_all(outcome, progress, renew=reseal)
+        await self._rewrap_all(outcome, progress)
         if reseal:
+            await self._renew_all(outcome)
             for key in await self.database.read(rows.superseded):
                 await self._empty(key, outcome, progress)
         await self.database.write(rows.settle, outcome.root_key_id, self.now())
@@ -75,15 +57,14 @@ class Rekey:
         await self.database.write(audit.append, entry)
         return Outcome(root, unfinished)
 
-    async def _rewrap_all(self, outcome: Outcome, progress: Progress, *, renew: bool) -> None:
+    async def _rewrap_all(self, outcome: Outcome, progress: Progress) -> None:
         counts = await self.database.read(rows.owner_keys_by_root)
         total = sum(counts.values()) - counts.get(outcome.root_key_id, 0)
         after, done = "", 0
         while batch := await self.database.read(rows.not_under, outcome.root_key_id, after, BATCH):
             readable = [key for key in batch if self._opens(key, outcome)]
-            fresh = await self._renewed(readable) if renew else []
             pairs = [(key.root_key_id, self.vault.rewrap(key)) for key in readable]
-            await self.database.write(rows.rewrap, pairs, fresh)
+            await self.database.write(rows.rewrap, pairs)
             outcome.rewrapped += len(readable)
             after, done = batch[-1].id, done + len(batch)
             progress("Re-wrapping owner keys", done, max(total, done))
@@ -97,14 +78,14 @@ class Rekey:
             return False
         return True
 
-    async def _renewed(self, batch: Sequence[WrappedKey]) -> list[WrappedKey]:
-        """The next generation for each owner whose present key is in the batch."""
-        fresh = []
-        for key in batch:
-            current = await self.database.read(rows.current, key.owner)
-            if current is not None and current.id == key.id:
-                fresh.append(self.vault.new_owner_key(key.owner, key.generation + 1, self.now())[1])
-        return fresh
+    async def _renew_all(self, outcome: Outcome) -> None:
+        """A new key for every owner whose present one is older than the root key; an earlier run may have made some."""
+        after = ""
+        while batch := await self.database.read(rows.current_before, outcome.root_key_id, after, BATCH):
+            for key in batch:
+                _, fresh = self.vault.new_owner_key(key.owner, key.generation + 1, self.now())
+                await self.database.write(rows.add, fresh)
+            after = batch[-1].id
 
     async def _empty(self, old: WrappedKey, outcome: Outcome, progress: Progress) -> None:
         """Reseal everything under an old owner key and destroy it.

@@ -5,27 +5,12 @@ from dataclasses import dataclass
 
 from moorings.domain.ids import Clock
 from moorings.domain.owner_key import CheckValue
+from moorings.domain.root_key import RootKeyView
 from moorings.errors import WrongRootKey
 from moorings.store import keys as rows
 from moorings.store.database import Database
 from moorings.vault.keyring import Keyring
 from moorings.vault.vault import Vault
-
-
-@dataclass(frozen=True, slots=True)
-class RootKeyView:
-    """One root key: whether it is loaded and current, and what stands under it."""
-
-    id: str
-    loaded: bool
-    current: bool
-    owner_keys: int
-    records: int
-
-    @property
-    def missing(self) -> bool:
-        """Whether something cannot be opened for want of this key."""
-        return not self.loaded and self.owner_keys > 0
 
 
 @dataclass(frozen=True, slots=True)

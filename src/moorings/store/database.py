@@ -11,7 +11,7 @@ from typing import Concatenate, ParamSpec, Protocol, TypeVar
 from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError, SQLAlchemyError
 
-from moorings.errors import MooringsError, StoreBusy, StoreCorrupt, StoreFailed, StoreFull
+from moorings.errors import Clash, MooringsError, StoreBusy, StoreCorrupt, StoreFailed, StoreFull
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -45,12 +45,6 @@ class Database(Protocol):
     def close(self) -> None:
         """Finish waiting writes and let go of the database."""
         ...
-
-
-class Clash(StoreFailed):
-    """A constraint of the database spoke; services that expect it look for this."""
-
-    code = "STORE_CLASH"
 
 
 @contextmanager

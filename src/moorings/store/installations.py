@@ -57,7 +57,7 @@ def connect(
     verified_at: datetime | None,
     now: datetime,
 ) -> bool:
-    """Mark as connected: its credentials have arrived; False when it is gone, or its time was over."""
+    """Mark as connected: its credentials have arrived; False when it is gone."""
     account = account or Account(None, None)
     values = {"account_id": account.id, "account_label": account.label, "verified_at": to_ms(verified_at)}
     place = {"of_owner": owner, "of_id": installation_id}

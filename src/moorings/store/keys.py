@@ -38,6 +38,11 @@ REWRAP = (
     .where(owner_keys.c.id == bindparam("of_id"), owner_keys.c.root_key_id == bindparam("from_root"))
     .values(root_key_id=bindparam("root_key_id"), wrapped=bindparam("wrapped"))
 )
+CURRENT_BEFORE = text(
+    "SELECT * FROM owner_keys k WHERE k.created_at < (SELECT created_at FROM root_keys WHERE id = :root) "
+    "AND NOT EXISTS (SELECT 1 FROM owner_keys n WHERE n.owner = k.owner AND n.generation > k.generation) "
+    "AND k.id > :after ORDER BY k.id LIMIT :limit"
+)
 SUPERSEDED = (
     select(owner_keys)
     .where(
@@ -116,13 +121,17 @@ def settled(connection: Connection, root_key_id: str) -> bool:
     return not roots(connection) if row is None else row.settled_at is not None
 
 
-def rewrap(connection: Connection, keys: Sequence[tuple[str, WrappedKey]], fresh: Sequence[WrappedKey]) -> None:
-    """Add new generations, and replace wrapped keys, each unless another root key wraps it by now."""
-    for key in fresh:
-        add(connection, key)
+def rewrap(connection: Connection, keys: Sequence[tuple[str, WrappedKey]]) -> None:
+    """Replace wrapped keys, each with the root key that wrapped it before; one that changed meanwhile is left alone."""
     for before, key in keys:
         values = {"root_key_id": key.root_key_id, "wrapped": key.wrapped}
         connection.execute(REWRAP, {"of_id": key.id, "from_root": before, **values})
+
+
+def current_before(connection: Connection, root_key_id: str, after: str, limit: int) -> Sequence[WrappedKey]:
+    """The owner keys that seal at present and were made before this root key, in the order of their ids."""
+    rows = connection.execute(CURRENT_BEFORE, {"root": root_key_id, "after": after, "limit": limit})
+    return [_key(row) for row in rows]
 
 
 def superseded(connection: Connection) -> Sequence[WrappedKey]:

@@ -15,7 +15,7 @@ P = ParamSpec("P")
 T = TypeVar("T")
 
 CONNECTIONS = 16
-LOCK_TIMEOUT = "5s"
+LOCK_TIMEOUT, CONNECT_SECONDS = "5s", 5
 _NO_ADDRESS = "MOORINGS_DATABASE_URL is not an address such as postgresql://user@host/name."
 
 
@@ -76,5 +76,5 @@ def engine_for(url: str, connections: int = CONNECTIONS) -> Engine:
         max_overflow=0,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT}"},
+        connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT}", "connect_timeout": CONNECT_SECONDS},
     )
