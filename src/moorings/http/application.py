@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from moorings import __version__
 from moorings.domain.caller import Network
@@ -32,4 +33,6 @@ def create(hub: Hub, proxies: Sequence[Network] = ()) -> App:
         app.include_router(router)
     problems.register(app, hub.denials, [*app.routes, *(route for router in routers for route in router.routes)])
     openapi.install(app)
-    return Gate(app, hub, proxies)
+    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
+    straight = [route for route in routes if "GET" in (route.methods or ()) and "{" not in route.path]
+    return Gate(app, hub, proxies, straight)

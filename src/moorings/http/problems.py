@@ -50,12 +50,11 @@ def register(app: FastAPI, denials: Denials, routes: Sequence[BaseRoute]) -> Non
 
     async def ours(request: Request, error: Exception) -> Response:
         known = error if isinstance(error, MooringsError) else InternalError("This is a defect of ours.")
-        await _note(denials, request, known)
-        return problem(known, request.scope["request_id"])
+        return await answer_to(known, request, denials)
 
     async def invalid(request: Request, error: Exception) -> Response:
-        known = _invalid(error.errors()) if isinstance(error, RequestValidationError) else InvalidRequest("Not valid.")
-        return problem(known, request.scope["request_id"])
+        known = error if isinstance(error, RequestValidationError) else RequestValidationError([])
+        return answer_to_invalid(known, request)
 
     async def framework(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else SERVER_FAULT
@@ -69,6 +68,17 @@ def register(app: FastAPI, denials: Denials, routes: Sequence[BaseRoute]) -> Non
     app.add_exception_handler(MooringsError, ours)
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, framework)
+
+
+async def answer_to(error: MooringsError, request: Request, denials: Denials) -> Response:
+    """The response to one of our errors, after it was noted where it must be."""
+    await _note(denials, request, error)
+    return problem(error, request.scope["request_id"])
+
+
+def answer_to_invalid(error: RequestValidationError, request: Request) -> Response:
+    """The response to a parameter or body that is not right."""
+    return problem(_invalid(error.errors()), request.scope["request_id"])
 
 
 def _allowed(routes: Sequence[BaseRoute], path: str) -> dict[str, str]:

@@ -53,6 +53,7 @@ class SqliteDatabase:
         self._raw_reader: Any = self._reader.connection.driver_connection
         self._jobs: SimpleQueue[_Job | None] = SimpleQueue()
         self._closed = False
+        self._version: int | None = None
         self._thread = threading.Thread(target=self._work, name="moorings-writer", daemon=True)
         self._thread.start()
 
@@ -76,9 +77,16 @@ class SqliteDatabase:
 
     def version(self) -> int | None:
         """See `Database.version`: SQLite counts the commits of all other connections, our writer's among them."""
-        with translated():
-            number: int = self._raw_reader.execute("PRAGMA data_version").fetchone()[0]
-        return number
+        if self._version is None:
+            with translated():
+                self._version = self._raw_reader.execute("PRAGMA data_version").fetchone()[0]
+            # Asking gives the interpreter lock away, which costs more than the answer: calls of the same turn of the
+            # event loop share it. Whoever waited for a write is woken in a later turn.
+            asyncio.get_running_loop().call_soon(self._forget_version)
+        return self._version
+
+    def _forget_version(self) -> None:
+        self._version = None
 
     def close(self) -> None:
         """See `Database.close`."""
