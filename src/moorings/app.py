@@ -120,7 +120,7 @@ def _hub(
         root_keys=RootKeys(vault, database, now),
         tools=Tools(catalog),
         now=now,
-        public_url=settings.public_url or f"http://{settings.host}:{settings.port}",
+        public_url=settings.public_url or settings.address,
     )
 
 

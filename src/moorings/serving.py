@@ -72,6 +72,7 @@ async def serve_emulators(host: str, port: int, started: Callable[[str], None]) 
     stopping = _stop_on_signals(server)
     started(address_of(host, port))
     await server.serve()
+    await asyncio.sleep(GRACE_SECONDS)
     stopping.cancel()
 
 
@@ -107,7 +108,7 @@ def _alone_on(host: str, port: int) -> Iterator[None]:
         return
     with socket.socket(socket.AF_UNIX) as claim:
         try:
-            claim.bind(f"\0moorings:{host}:{port}")
+            claim.bind(f"\0moorings:{port}")
         except OSError:
             raise ConfigurationError(
                 f"Another Moorings server is starting on {host} port {port}. Choose another with --port."
@@ -158,7 +159,9 @@ async def _started(settings: Settings, running: app.Running, emulators: _Emulato
                 "a root key is missing: what stands under it cannot be opened",
                 extra={"root_key": view.id, "owner_keys": view.owner_keys, "records": view.records},
             )
-    key = await _first_key(running.hub) if settings.admin_key is None else None
+    # A process that is not the first has nowhere to print a key, and so makes none.
+    first = multiprocessing.parent_process() is None
+    key = await _first_key(running.hub) if first and settings.admin_key is None else None
     return Started(
         address=address_of(settings.host, settings.port),
         integrations=len(running.hub.catalog),
@@ -171,11 +174,8 @@ async def _started(settings: Settings, running: app.Running, emulators: _Emulato
 async def _first_key(hub: Hub) -> str | None:
     """An admin key for an owner who never had one; the command line may have made the owner before any start."""
     owner, _ = await hub.owners.first()
-    administers = administrator(owner)
-    if await hub.api_keys.every(administers):
-        return None
-    _, token = await hub.api_keys.create(administers, KeyWish("admin", frozenset({Scope.ALL})))
-    return token.reveal()
+    token = await hub.api_keys.create_first(administrator(owner), KeyWish("admin", frozenset({Scope.ALL})))
+    return None if token is None else token.reveal()
 
 
 def _server(asgi: Asgi, host: str, port: int) -> Server:

@@ -86,6 +86,11 @@ class Settings(BaseSettings):
         return value
 
     @property
+    def address(self) -> str:
+        """Where the server listens, as a URL that can be pasted; IPv6 addresses stand in brackets."""
+        return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+    @property
     def key_file(self) -> Path:
         """Where the root key file is."""
         return self.root_key_file or self.data_dir / "root.keys"

@@ -1,5 +1,6 @@
 """Judges every single answer: is it declared, does it have the declared form, is it free of secrets?"""
 
+import asyncio
 import re
 from collections.abc import Iterator, Mapping
 from typing import Any
@@ -122,6 +123,7 @@ class JudgedTransport(httpx2.AsyncBaseTransport):
         self._judge = judge
 
     async def handle_async_request(self, request: httpx2.Request) -> httpx2.Response:
+        await asyncio.sleep(0)  # as over a socket: each call comes in a turn of the event loop of its own
         response = await self._inner.handle_async_request(request)
         response.request = request
         await response.aread()

@@ -1,5 +1,6 @@
 """What an owner holds: the same object until something changes, and then never the old one."""
 
+import asyncio
 import sqlite3
 from contextlib import closing
 from datetime import timedelta
@@ -53,6 +54,7 @@ async def test_what_a_strange_program_wrote_into_the_file_is_seen_at_once(
     await states.of(owner)
     with closing(sqlite3.connect(sqlite_house.folder / "moorings.db")) as other, other:
         other.execute("UPDATE credentials SET status = 'invalid'")
+    await asyncio.sleep(0)  # the next call comes in a later turn of the event loop
     assert [entry.status for entry in (await states.of(owner)).credentials] == [Status.INVALID]
 
 

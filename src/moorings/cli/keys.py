@@ -59,10 +59,10 @@ def list_keys(
         show_json(found)
         return
     rows = [
-        (key["id"], key["name"], key["preview"], ", ".join(key["scopes"]), _bounds(key), key["expiresAt"], _state(key))
+        (key["id"], key["name"], key["preview"], _state(key), ", ".join(key["scopes"]), _bounds(key), _end(key))
         for key in found["data"]
     ]
-    show_table("API keys", ("id", "name", "key", "scopes", "bound to", "ends", "state"), rows, "No keys yet.")
+    show_table("API keys", ("id", "name", "key", "state", "scopes", "bound to", "ends"), rows, "No keys yet.")
 
 
 @app.command(epilog="Example: moorings keys revoke key_01kb0h6v3m8x2q4r5s6t7v8w9x")
@@ -95,6 +95,10 @@ async def _revoke(hub: Wiring, place: Target, key: str) -> Any:
 
 def _bounds(key: dict[str, Any]) -> str | None:
     return ", ".join([*(key["environments"] or []), *(key["networks"] or [])]) or None
+
+
+def _end(key: dict[str, Any]) -> str | None:
+    return None if key["expiresAt"] is None else str(key["expiresAt"])[:10]
 
 
 def _state(key: dict[str, Any]) -> str:

@@ -16,6 +16,7 @@ COLOURS = {
 
 # An id is there to be copied, and a short name to be read: neither is broken where a terminal is narrow.
 _WIDTHS = {"name": 12}
+_WHOLE = ("id", "key", "state", "status")
 
 screen = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)
@@ -30,7 +31,7 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     """A table; a sentence where there is nothing to show."""
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column == "id", min_width=_WIDTHS.get(column))
+        table.add_column(column, overflow="fold", no_wrap=column in _WHOLE, min_width=_WIDTHS.get(column))
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
     screen.print(table if table.row_count else f"[dim]{escape(empty)}[/dim]")

@@ -47,12 +47,23 @@ class ApiKeys:
         """A new key of the caller's owner; nobody can hand out more than they may do themselves."""
         caller.require(Scope.KEYS)
         self._check(caller, wish)
+        key, token = self._made(caller, wish)
+        await self.database.write(rows.add, key, self._entry(caller, Kind.KEY_CREATED, key.id))
+        return key, token
+
+    async def create_first(self, caller: Caller, wish: KeyWish) -> Secret | None:
+        """A key for an owner who never had one, None for others; of several servers that start at once one makes it."""
+        caller.require(Scope.KEYS)
+        key, token = self._made(caller, wish)
+        made = await self.database.write(rows.add_first, key, self._entry(caller, Kind.KEY_CREATED, key.id))
+        return token if made else None
+
+    def _made(self, caller: Caller, wish: KeyWish) -> tuple[ApiKey, Secret]:
         token = new_token(secrets.choice)
         key = ApiKey(
             new_id(KEY, self.now()), caller.owner, wish.name, hash_of(token), preview_of(token), wish.scopes,
             self.now(), wish.environments, wish.networks, wish.expires_at,
         )  # fmt: skip
-        await self.database.write(rows.add, key, self._entry(caller, Kind.KEY_CREATED, key.id))
         return key, Secret(token)
 
     async def every(self, caller: Caller) -> Sequence[ApiKey]:

@@ -18,6 +18,7 @@ from moorings.store.tables import api_keys
 INSERT = insert(api_keys)
 BY_HASH = select(api_keys).where(api_keys.c.hash == bindparam("hash"), api_keys.c.revoked_at.is_(None))
 OF_OWNER = select(api_keys).where(api_keys.c.owner == bindparam("owner")).order_by(api_keys.c.id)
+ANY = select(api_keys.c.id).where(api_keys.c.owner == bindparam("owner")).limit(1)
 REVOKE = (
     update(api_keys)
     .where(
@@ -31,6 +32,15 @@ def add(connection: Connection, key: ApiKey, entry: AuditEntry) -> None:
     """Insert a key."""
     connection.execute(INSERT, _row(key))
     audit.append(connection, entry)
+
+
+def add_first(connection: Connection, key: ApiKey, entry: AuditEntry) -> bool:
+    """Insert a key where its owner never had one; False where it had: of servers that start at once one does."""
+    audit.hold(connection, key.owner)
+    if connection.execute(ANY, {"owner": key.owner}).first() is not None:
+        return False
+    add(connection, key, entry)
+    return True
 
 
 def by_hash(connection: Connection, digest: bytes) -> ApiKey | None:
