@@ -68,7 +68,6 @@ class Running:
     """A hub with what must be known of its start."""
 
     hub: Hub
-    first_start: bool
     new_root_key: bool
 
 
@@ -88,14 +87,14 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
         owners = Owners(database, now)
         root_keys = RootKeys(Vault(keyring), database, now)
         new_root_key = await root_keys.prepare()
-        first, first_start = await owners.first()
+        first, _ = await owners.first()
         callers = {hash_of(key): administrator(await owners.find(name)) for key, name in (standing or {}).items()}
         if settings.admin_key is not None:
             callers[hash_of(settings.admin_key.get_secret_value())] = administrator(first, "admin-key")
         hub = _hub(settings, database, keyring, transport, callers)
         task = asyncio.create_task(hub.housekeeping.forever())
         stack.push_async_callback(_stop, task)
-        yield Running(hub, first_start, new_root_key)
+        yield Running(hub, new_root_key)
 
 
 def _hub(
