@@ -197,7 +197,9 @@ def _verification(entry: Integration) -> list[str]:
     form = entry.verify
     lines = [f"- {rule.outcome.value}: {rule.note}" for rule in form.rules if rule.note]
     refused = ", ".join(str(status) for status in sorted(form.rejected))
-    text = f"`{form.request.method} {form.request.path}` proves the credentials; a {refused} means they are refused.\n"
+    request = form.request or (entry.auth.token.request if entry.auth.token else None)
+    call = f"`{request.method} {request.path}`" if request else "The exchange for an access token"
+    text = f"{call} proves the credentials; a {refused} means they are refused.\n"
     return ["## Verification\n\n" + text + ("\n" + "\n".join(lines) + "\n" if lines else "")]
 
 

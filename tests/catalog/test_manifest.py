@@ -190,6 +190,7 @@ def test_the_manifest_that_the_others_are_made_of_is_good(tmp_path: Path) -> Non
     assert [each.name for each in found.fields] == ["apiKey"]
     assert found.tool("read_page").request.path == "/scrape"
     assert found.verify is not None
+    assert found.verify.request is not None
     assert found.verify.request.path == "/team/credit-usage"
 
 

@@ -12,16 +12,17 @@ import pytest
 from moorings.catalog.checks import names_in, names_in_body
 from moorings.domain.credential import Verification
 from moorings.domain.integration import Integration
-from moorings.domain.request_form import VerifyForm
+from moorings.domain.request_form import RequestForm, VerifyForm
 from moorings.domain.secret import Secret
 from moorings.emulators.contract import Answer, Call, Emulator
 from moorings.errors import CredentialsRejected, MooringsError, ProviderFailed, ProviderTimeout
+from moorings.providers.answers import find
 from moorings.providers.contract import Verifier
 from moorings.providers.declarative import DeclarativeVerifier
 from moorings.providers.registry import verifiers
-from moorings.providers.request import PreparedRequest
+from moorings.providers.request import PreparedRequest, build
 from moorings.providers.transport import Reply, Transport
-from tests.contract.catalogue import accepted, call_of, emulator_modules, integration
+from tests.contract.catalogue import accepted, call_of, emulator_modules, emulators, integration
 
 
 class Told:
@@ -77,12 +78,37 @@ def form_of(entry: Integration) -> VerifyForm:
     return entry.verify
 
 
+def proving(entry: Integration) -> RequestForm:
+    """The request that proves credentials: one of its own, or the exchange for an access token."""
+    form = form_of(entry).request or (entry.auth.token.request if entry.auth.token else None)
+    assert form is not None
+    return form
+
+
+def proving_pair(entry: Integration) -> tuple[str, str] | None:
+    """The two parts of HTTP Basic where the exchange has its own."""
+    token = entry.auth.token if form_of(entry).request is None else None
+    return token.basic if token else None
+
+
+def access_token(entry: Integration) -> Secret | None:
+    """What the stand-in exchanges the accepted credentials for; None where there is no exchange."""
+    form = entry.auth.token
+    if form is None:
+        return None
+    request = build(entry, form.request, accepted(entry.id), basic=form.basic, upstream="http://127.0.0.1:9/at")
+    body = emulators()[entry.id].answer(call_of(request, "http://127.0.0.1:9/at")).body
+    return Secret(str(find(form.token, body)))
+
+
 def shown_secrets(entry: Integration) -> list[str]:
     """The secrets that the provider is shown; one for incoming messages alone it cannot refuse."""
-    request = entry.verify.request if entry.verify else None
+    exchange = entry.auth.token
+    request = exchange.request if exchange else entry.verify.request if entry.verify else None
     places = (
         dict(entry.auth.headers),
         entry.auth.basic or (),
+        (exchange.basic if exchange else None) or (),
         (request.path, dict(request.headers)) if request else (),
     )
     shown = {name.removeprefix("fields.") for name in names_in(places)}

@@ -52,6 +52,8 @@ def is_file(schema: Schema) -> bool:
 
 
 def _value(schema: Schema, *, everything: bool, place: int = 0) -> Any:
+    if examples := schema.get("examples"):
+        return examples[place % len(examples)]
     if choices := _choices(schema):
         return choices[place % len(choices)]
     if branches := _branches(schema):

@@ -201,7 +201,7 @@ def operation_or_skip(
     relative = urlsplit(request.url).path.removeprefix(urlsplit(entry.base_url).path.rstrip("/"))
     operation = known.operation(method, known.addresses(request.url, relative))
     if not_published:
-        assert operation is None, "it is published by now: take it out of the list of exceptions"
+        assert operation is None, "it is published by now: take it out of its allowances"
         pytest.skip(not_published)
     assert operation is not None, f"{method} {relative} is not published"
     return operation

@@ -22,14 +22,16 @@ class Allowance:
     """Where a published document is behind or beside the live API, and why we know.
 
     `unjudged` are parameters that it does not have or describes wrongly, `missing` those that it wrongly requires.
+    `answer` is why a documented sample cannot be judged by the document's schema of the answer.
     """
 
-    why: str
+    why: str = ""
     unjudged: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
+    answer: str = ""
 
 
-NONE = Allowance("")
+NONE = Allowance()
 
 
 def problems(request: PreparedRequest, operation: Operation, allowance: Allowance = NONE) -> list[str]:

@@ -1,6 +1,6 @@
 """Every provider: it works, it refuses wrong credentials, it cannot be reached; and its stand-in is faithful."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
 from typing import Any, cast
 
@@ -12,7 +12,7 @@ from moorings.emulators.server import EmulatorServer
 from moorings.errors import CredentialsRejected, ProviderTimeout
 from moorings.providers.request import PreparedRequest, build
 from moorings.providers.transport import Transport
-from tests.contract import graphql_documents, published, sent
+from tests.contract import allowances, graphql_documents, published, sent
 from tests.contract.asking import (
     Asked,
     Told,
@@ -24,6 +24,8 @@ from tests.contract.asking import (
     form_of,
     outcome_of,
     outcomes,
+    proving,
+    proving_pair,
     scripted,
     shown_secrets,
     subtle,
@@ -38,17 +40,6 @@ pytestmark = pytest.mark.anyio
 STAND_INS = sorted(set(IDS) & set(emulators()))
 ONE = STAND_INS[0]
 HTML = Answer(200, b"<!doctype html><title>Sign in to this network</title>", {"content-type": "text/html"})
-
-SPEC_METHODS: Mapping[str, tuple[str, str]] = {
-    "slack": ("GET", "the document of 2021 has auth.test as a GET; the API takes a POST today"),
-}
-NOT_PUBLISHED: Mapping[str, str] = {
-    "exa": "the agent calls are newer than the document",
-    "orthogonal": "the balance has a page, the document lacks it",
-    "paypal": "the token endpoint is in none of its documents, they name it as tokenUrl only",
-    "perplexity": "the list of files is in the official client only",
-    "serper": "the account call is in no document, public clients use it",
-}
 
 
 @pytest.fixture(scope="module")
@@ -215,7 +206,7 @@ async def test_only_the_accepted_credentials_are_accepted(integration_id: str, c
 
 def test_the_proving_request_is_what_the_provider_published(integration_id: str) -> None:
     if schema := graphql_documents.schema(integration_id):
-        assert graphql_documents.problems(schema, form_of(integration(integration_id)).request.body) == []
+        assert graphql_documents.problems(schema, proving(integration(integration_id)).body) == []
         return
     request, operation = proof(integration_id)
     assert sent.problems(request, operation) == []
@@ -232,7 +223,7 @@ def test_the_good_answer_is_what_the_provider_published(integration_id: str) -> 
 
 def test_an_unknown_path_is_refused(integration_id: str) -> None:
     entry = integration(integration_id)
-    request = build(entry, replace(form_of(entry).request, path="/no/such/path"), accepted(integration_id))
+    request = build(entry, replace(proving(entry), path="/no/such/path"), accepted(integration_id))
     answer = emulators()[integration_id].answer(call_of(request, request.url.partition("/no/such/path")[0]))
     assert 400 <= answer.status < 500 or failed(answer)
 
@@ -270,6 +261,6 @@ async def test_an_answer_over_the_limit_is_broken_off(told: Told, told_address: 
 def proof(integration_id: str) -> tuple[PreparedRequest, published.Operation]:
     """The request that proves the accepted credentials, and its operation; skipped where none is published."""
     entry = integration(integration_id)
-    request = build(entry, form_of(entry).request, accepted(integration_id))
-    method = SPEC_METHODS.get(integration_id, (request.method,))[0]
-    return request, published.operation_or_skip(entry, request, method, NOT_PUBLISHED.get(integration_id))
+    request = build(entry, proving(entry), accepted(integration_id), basic=proving_pair(entry))
+    method = allowances.method(integration_id) or request.method
+    return request, published.operation_or_skip(entry, request, method, allowances.not_published(integration_id))

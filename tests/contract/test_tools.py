@@ -18,60 +18,12 @@ from moorings.domain.request_form import RequestForm
 from moorings.domain.tool import Tool
 from moorings.errors import InvalidRequest
 from moorings.providers.request import PreparedRequest, build
-from tests.contract import graphql_documents, parameters, published, sent
+from tests.contract import allowances, graphql_documents, parameters, published, sent
 from tests.contract.catalogue import IDS, integration, recognisable, revealed, tools
 from tests.contract.sent import Allowance
 
 TOOLS = {tool.name: tool for tool in tools()}
 EXAMPLES = 15
-
-# Where the live API has moved on from the document that is published, or the document contradicts itself.
-ALLOWED: Mapping[str, Allowance] = {
-    "slack_post_message": Allowance("the document is of 2021", unjudged=frozenset({"markdown_text", "metadata"})),
-    "slack_update_message": Allowance(
-        "the document is of 2021", unjudged=frozenset({"markdown_text", "metadata", "reply_broadcast", "file_ids"})
-    ),
-    "slack_list_channels": Allowance("the document is of 2021", unjudged=frozenset({"team_id"})),
-    "slack_get_channel_history": Allowance("the document is of 2021", unjudged=frozenset({"include_all_metadata"})),
-    "slack_list_users": Allowance("the document is of 2021", unjudged=frozenset({"team_id"})),
-    "postmark_send_email": Allowance(
-        "message streams and metadata came after the document", unjudged=frozenset({"MessageStream", "Metadata"})
-    ),
-    "postmark_send_template_email": Allowance(
-        "message streams came after the document; of id and alias it wants both, the API one",
-        unjudged=frozenset({"MessageStream"}),
-        missing=frozenset({"TemplateAlias", "TemplateId"}),
-    ),
-    "whatsapp_mark_message_read": Allowance(
-        "the document has only sending under this path",
-        unjudged=frozenset({"status", "message_id", "typing_indicator"}),
-    ),
-    "whatsapp_list_templates": Allowance(
-        "paging and filters are described in the guide only", unjudged=frozenset({"limit", "after", "fields", "status"})
-    ),
-    "notion_create_page": Allowance("the document's blocks are older than the API", unjudged=frozenset({"children"})),
-    "typeform_create_form": Allowance(
-        "the document takes the body for a parameter of this name", missing=frozenset({"workspace", "body"})
-    ),
-    "typeform_set_webhook": Allowance(
-        "the document takes the body for a parameter of this name", missing=frozenset({"body"})
-    ),
-}
-
-NOT_PUBLISHED: Mapping[str, str] = {
-    "brave-search_get_llm_context": "only the official MCP server has it",
-    "exa_start_agent_run": "the agent calls are newer than the document",
-    "exa_get_agent_run": "the agent calls are newer than the document",
-    "exa_list_agent_runs": "the agent calls are newer than the document",
-    "exa_cancel_agent_run": "the agent calls are newer than the document",
-    "jina_read_page": "the reader has a host of its own, which is in no document",
-    "jina_search_web": "the search has a host of its own, which is in no document",
-    "orthogonal_get_balance": "its page exists, the document lacks it",
-    "orthogonal_list_transactions": "its page exists, the document lacks it",
-    "perplexity_get_response": "only the official client has it",
-    "slack_get_upload_url": "the two upload methods are newer than the document",
-    "slack_complete_upload": "the two upload methods are newer than the document",
-}
 
 
 @pytest.fixture(params=TOOLS)
@@ -108,22 +60,26 @@ def test_proving_and_revoking_send_the_secret_to_its_place_only(integration_id: 
 
 
 def test_the_fewest_parameters_are_what_the_provider_published(tool: Tool) -> None:
-    assert _problems(tool, ALLOWED.get(tool.name, sent.NONE), parameters.fewest) == []
+    assert _problems(tool, _allowance(tool), parameters.fewest) == []
 
 
 def test_all_parameters_are_what_the_provider_published(tool: Tool) -> None:
-    assert _problems(tool, ALLOWED.get(tool.name, sent.NONE), parameters.everything) == []
+    assert _problems(tool, _allowance(tool), parameters.everything) == []
 
 
-@pytest.mark.parametrize("name", sorted({*ALLOWED, *NOT_PUBLISHED}))
-def test_every_allowance_is_for_a_tool_that_exists(name: str) -> None:
-    integration_id = name.partition("_")[0]
+@pytest.mark.parametrize(("integration_id", "tool_id"), sorted(allowances.all_tools()))
+def test_every_allowance_is_for_a_tool_that_exists_and_needs_it(integration_id: str, tool_id: str) -> None:
     if integration_id not in IDS or not integration(integration_id).tools:
         pytest.skip(f"{integration_id} has no tools yet")
-    assert name in TOOLS
-    if name in ALLOWED and published.FOLDER.exists():
+    tool = integration(integration_id).tool(tool_id)
+    allowed = allowances.of_tool(integration_id, tool_id)
+    if (allowed.unjudged or allowed.missing) and published.FOLDER.exists():
         makers = (parameters.fewest, parameters.everything)
-        assert any(_problems(TOOLS[name], sent.NONE, make) for make in makers), "it is needed no more"
+        assert any(_problems(tool, sent.NONE, make) for make in makers), "it is needed no more"
+
+
+def _allowance(tool: Tool) -> Allowance:
+    return allowances.of_tool(tool.integration_id, tool.id)
 
 
 @cache
@@ -133,9 +89,13 @@ def _parameters(name: str) -> st.SearchStrategy[dict[str, Any]]:
 
 def _may_be_refused(tool: Tool, values: Mapping[str, Any]) -> bool:
     """A value is refused only where an address, a header or a file cannot carry it."""
-    in_path = [str(values.get(name, "")) for name in names_in(tool.request.path)]
+    alone = re.sub(r"\{\+\w+\}", "", tool.request.path)
+    in_path = [str(values.get(name, "")) for name in names_in(alone) if not name.startswith("fields.")]
+    rest = [str(values.get(name, "")) for name in re.findall(r"\{\+(\w+)\}", tool.request.path)]
+    in_host = [str(values.get(name, "")) for name in names_in(tool.request.base_url or "")]
     in_headers = [str(values.get(name, "")) for name in names_in(dict(tool.request.headers))]
     no_segment = any(value == "" or {".", ".."} & set(value.split("/")) for value in in_path)
+    no_segment = no_segment or any({".", ".."} & set(value.split("/")) for value in rest) or bool(in_host)
     no_header = any(not value.isascii() or not value.isprintable() for value in in_headers)
     return no_segment or no_header
 
@@ -153,17 +113,24 @@ def _assert_in_place(
 
 def _assert_address(entry: Integration, form: RequestForm, request: PreparedRequest, values: Mapping[str, Any]) -> None:
     url = urlsplit(request.url)
-    assert any(_is_host(url.hostname or "", host) for host in entry.hosts)
+    assert any(_is_host(url.hostname or "", host) for host in _hosts(entry))
     assert url.scheme == "https"
     assert url.username is None
     assert not url.fragment
     assert url.path.isascii()
-    kept = sum(str(values[name]).count("/") for name in re.findall(r"\{\+(\w+)\}", form.path))
-    template = urlsplit(entry.base_url).path.rstrip("/") + urlsplit(form.path).path
+    kept = sum(str(values.get(name, "")).count("/") for name in re.findall(r"\{\+(\w+)\}", form.path))
+    template = urlsplit(form.base_url or entry.base_url).path.rstrip("/") + urlsplit(form.path).path
     assert url.path.count("/") == template.count("/") + kept
     assert not {".", ".."} & {unquote(segment) for segment in url.path.split("/")}
     for name, value in parse_qsl(url.query, keep_blank_values=True, strict_parsing=bool(url.query)):
         assert value != "None" or "None" in str(values), f"{name} is sent as Python's None"
+
+
+def _hosts(entry: Integration) -> frozenset[str]:
+    """The declared hosts; one that is a field is the host of the address in that field."""
+    fields = revealed(recognisable(entry))
+    saved = {urlsplit(fields[field[8:-1]]).hostname or "" for field in entry.hosts if field.startswith("{fields.")}
+    return frozenset(saved or entry.hosts)
 
 
 def _is_host(host: str, declared: str) -> bool:
@@ -189,6 +156,10 @@ def _assert_body(form: RequestForm, request: PreparedRequest, values: Mapping[st
             parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text))
         case "multipart/form-data":
             sent.parts_of(request)
+        case "application/x-ndjson":
+            assert all(isinstance(json.loads(line), dict) for line in (request.body or b"").splitlines())
+        case "text/plain" | "application/octet-stream":
+            assert request.body is not None
         case kind:
             assert (kind, request.body) == ("", None)
 
@@ -206,7 +177,7 @@ def _places(request: PreparedRequest, secret: str) -> Iterator[str]:
 
 
 def _declared_places(entry: Integration, form: RequestForm, template: str) -> Iterator[str]:
-    if entry.auth.in_path and template in names_in(form.path):
+    if (entry.auth.in_path or form.in_path) and template in names_in(form.path):
         yield "path"
     if template in names_in_body(form.body):
         yield "body"
@@ -222,5 +193,5 @@ def _problems(tool: Tool, allowance: Allowance, make: Callable[[Any], dict[str, 
     request = build(entry, tool.request, recognisable(entry), make(tool.parameters))
     if schema := graphql_documents.schema(entry.id):
         return graphql_documents.problems(schema, json.loads(request.body or b""))
-    operation = published.operation_or_skip(entry, request, request.method, NOT_PUBLISHED.get(tool.name))
+    operation = published.operation_or_skip(entry, request, request.method, allowances.not_published(entry.id, tool.id))
     return sent.problems(request, operation, allowance)

@@ -10,8 +10,19 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from moorings.catalog.checks import problems_of
 from moorings.domain import integration as domain
 from moorings.domain.integration import AuthType
-from moorings.domain.request_form import Arrays, Encoding, Outcome, RequestForm, Revocation, Rule, VerifyForm
-from moorings.domain.tool import Tool
+from moorings.domain.request_form import (
+    Arrays,
+    Encoding,
+    Outcome,
+    Pages,
+    RequestForm,
+    Revocation,
+    Rule,
+    TokenForm,
+    Turning,
+    VerifyForm,
+)
+from moorings.domain.tool import MAX_PAGES, Tool
 from moorings.errors import Detail, ManifestError
 
 FILE = "manifest.toml"
@@ -38,10 +49,41 @@ class RequestPart(Part):
     encoding: Encoding = Encoding.JSON
     arrays: Arrays = Arrays.REPEAT
     authenticated: bool = True
+    base_url: Annotated[str | None, Field(pattern=r"^https://[^\s]+$")] = None
+    in_path: bool = False
 
     def form(self) -> RequestForm:
         """The same as a value of the domain."""
         return RequestForm(**{name: getattr(self, name) for name in RequestPart.model_fields})
+
+
+class TokenPart(Part):
+    """The exchange of credentials for an access token."""
+
+    request: RequestPart
+    token: str
+    expires_in: str
+    rejected: Statuses
+    error: str | None = None
+    words: tuple[str, ...] = ()
+    basic: tuple[str, str] | None = None
+    given: str | None = None
+
+    def form(self) -> TokenForm:
+        """The same as a value of the domain."""
+        plain = {name: getattr(self, name) for name in TokenPart.model_fields if name != "request"}
+        return TokenForm(request=self.request.form(), **plain)
+
+
+class RegionsPart(Part):
+    """Other base addresses, by the value of a credential field."""
+
+    field: str
+    base_urls: Annotated[dict[str, Url], Field(min_length=1)]
+
+    def regions(self) -> domain.Regions:
+        """The same as a value of the domain."""
+        return domain.Regions(self.field, {name: url.rstrip("/") for name, url in self.base_urls.items()})
 
 
 class AuthPart(Part):
@@ -51,10 +93,12 @@ class AuthPart(Part):
     headers: dict[str, str] = {}
     basic: tuple[str, str] | None = None
     in_path: bool = False
+    token: TokenPart | None = None
 
     def auth(self) -> domain.Auth:
         """The same as a value of the domain."""
-        return domain.Auth(self.type, self.headers, self.basic, self.in_path)
+        token = self.token.form() if self.token else None
+        return domain.Auth(self.type, self.headers, self.basic, self.in_path, token)
 
 
 class FieldPart(Part):
@@ -95,7 +139,7 @@ class RulePart(Part):
 class VerifyPart(Part):
     """The request that proves a credential."""
 
-    request: RequestPart
+    request: RequestPart | None = None
     ok: Statuses = frozenset({200})
     rejected: Statuses
     unavailable: Statuses
@@ -109,7 +153,7 @@ class VerifyPart(Part):
     def form(self) -> VerifyForm:
         """The same as a value of the domain."""
         return VerifyForm(
-            self.request.form(), self.ok, self.rejected, self.unavailable, self.expect,
+            self.request.form() if self.request else None, self.ok, self.rejected, self.unavailable, self.expect,
             tuple(part.rule() for part in self.rules), self.account_id, self.account_label, self.error,
         )  # fmt: skip
 
@@ -128,6 +172,20 @@ class RevokePart(Part):
         return Revocation(self.supported, self.how, self.url, self.request.form() if self.request else None, self.ok)
 
 
+class PagesPart(Part):
+    """How a listing goes on."""
+
+    turning: Turning
+    items: Annotated[str, Field(pattern=r"^([A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*)?$")]
+    next: str | None = None
+    parameter: str | None = None
+    limit: Annotated[int, Field(ge=2, le=50)] = 10
+
+    def pages(self) -> Pages:
+        """The same as a value of the domain."""
+        return Pages(**{name: getattr(self, name) for name in PagesPart.model_fields})
+
+
 class ToolPart(Part):
     """One tool."""
 
@@ -143,16 +201,27 @@ class ToolPart(Part):
     source: Sentence
     source_date: date
     unconfirmed: bool = False
+    timeout: Annotated[float | None, Field(gt=0, le=300)] = None
+    pages: PagesPart | None = None
 
     def tool(self, integration_id: str) -> Tool:
-        """The same as a value of the domain."""
-        plain = {name: getattr(self, name) for name in ToolPart.model_fields if name not in ("request", "source_date")}
+        """The same as a value of the domain; a listing takes one more parameter, how many pages to fetch."""
+        formed = ("request", "source_date", "pages", "parameters")
+        plain = {name: getattr(self, name) for name in ToolPart.model_fields if name not in formed}
         return Tool(
             integration_id=integration_id,
             request=self.request.form(),
             source_date=self.source_date.isoformat(),
+            pages=self.pages.pages() if self.pages else None,
+            parameters=_paged(self.parameters, self.pages.limit) if self.pages else self.parameters,
             **plain,
         )
+
+
+def _paged(parameters: dict[str, Any], limit: int) -> dict[str, Any]:
+    description = "How many pages to fetch and join in one answer."
+    own = {"type": "integer", "minimum": 1, "maximum": limit, "default": 1, "description": description}
+    return {**parameters, "properties": {**parameters.get("properties", {}), MAX_PAGES: own}}
 
 
 class Manifest(Part):
@@ -165,7 +234,7 @@ class Manifest(Part):
     category: Literal[domain.CATEGORIES]  # type: ignore[valid-type]  # the tuple is the one list of categories
     documentation_url: Url
     logo_url: Url | None = None
-    base_url: Url
+    base_url: Annotated[str, Field(pattern=r"^(https://[^\s]+|\{fields\.[A-Za-z]+\})$")]
     hosts: Annotated[frozenset[str], Field(min_length=1)]
     headers: dict[str, str] = {}
     installed_by: str | None = None
@@ -173,6 +242,8 @@ class Manifest(Part):
     source: Sentence
     unconfirmed: tuple[str, ...] = ()
     limits: str | None = None
+    failed: str | None = None
+    regions: RegionsPart | None = None
     auth: AuthPart
     fields: Annotated[tuple[FieldPart, ...], Field(min_length=1)]
     verify: VerifyPart | None = None
@@ -190,6 +261,7 @@ class Manifest(Part):
             tools=tuple(part.tool(self.id) for part in self.tools), installed_by=self.installed_by,
             webhook=self.webhook, source=self.source,
             unconfirmed=self.unconfirmed,
+            regions=self.regions.regions() if self.regions else None, failed=self.failed,
         )  # fmt: skip
 
 

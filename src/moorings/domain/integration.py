@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
 
-from moorings.domain.request_form import Revocation, VerifyForm
+from moorings.domain.request_form import Revocation, TokenForm, VerifyForm
 from moorings.domain.secret import SecretFields
 from moorings.domain.tool import Tool
 from moorings.errors import Detail, InvalidCredentials, ToolNotFound
@@ -82,12 +82,21 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Auth:
-    """Where the secret goes: header templates, or the two parts of HTTP Basic."""
+    """Where the secret goes: header templates, or the two parts of HTTP Basic; `token` is what it is exchanged for."""
 
     type: AuthType
     headers: Mapping[str, str]
     basic: tuple[str, str] | None = None
     in_path: bool = False
+    token: TokenForm | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """Base addresses by the value of a credential field, such as the region an account lies in."""
+
+    field: str
+    base_urls: Mapping[str, str]
 
 
 @dataclass(frozen=True)
@@ -95,7 +104,8 @@ class Integration:
     """What can be connected, with everything needed to talk to it; built from one manifest.
 
     `installed_by` names the API call that connects it where saving credentials does not; `webhook` says whether the
-    provider sends events to an address of ours.
+    provider sends events to an address of ours. `regions` replace the base address for some values of a field. `failed`
+    is a JMESPath that finds something in an answer that is an error although its status says success.
     """
 
     id: str
@@ -117,6 +127,8 @@ class Integration:
     webhook: bool = False
     source: str = ""
     unconfirmed: tuple[str, ...] = ()
+    regions: Regions | None = None
+    failed: str | None = None
 
     def tool(self, tool_id: str) -> Tool:
         """By its short or full name; raises `ToolNotFound`."""

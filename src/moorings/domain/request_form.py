@@ -1,7 +1,8 @@
 """A request to a provider as a manifest declares it: templates, no code.
 
-A template is text in which `{name}` stands for a parameter and `{fields.name}` for a credential field;
-in a path `{+name}` keeps the slashes of its value (a file's path inside a repository).
+A template is text in which `{name}` stands for a parameter, `{fields.name}` for a credential field and `{auth.token}`
+for the access token that the credentials are exchanged for. `{name|fields.name}` takes the first that is given.
+In a path `{+name}` keeps the slashes of its value (a file's path inside a repository).
 In a body only a string that is wholly one template is replaced (and by the value with its type), so that
 GraphQL documents and JSON examples with braces pass unharmed. A part whose value is absent disappears.
 """
@@ -18,6 +19,9 @@ class Encoding(StrEnum):
     JSON = "json"
     FORM = "form"
     MULTIPART = "multipart"
+    NDJSON = "ndjson"
+    TEXT = "text"
+    BYTES = "bytes"
 
 
 class Arrays(StrEnum):
@@ -30,7 +34,11 @@ class Arrays(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RequestForm:
-    """One request; `path` is relative to the integration's base address and begins with a slash."""
+    """One request; `path` is relative to the base address and begins with a slash.
+
+    `base_url` is another address of the integration than its usual one; `in_path` says that the provider leaves no
+    choice but a secret in this path.
+    """
 
     method: str
     path: str
@@ -40,6 +48,31 @@ class RequestForm:
     encoding: Encoding = Encoding.JSON
     arrays: Arrays = Arrays.REPEAT
     authenticated: bool = True
+    base_url: str | None = None
+    in_path: bool = False
+
+
+class Turning(StrEnum):
+    """How the next page is asked for: by a cursor in the answer, a page number, or an address whose query says it."""
+
+    CURSOR = "cursor"
+    NUMBER = "number"
+    LINK = "link"
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """How a listing goes on, at most `limit` pages at once.
+
+    `items` is a dotted path to the list in an answer (empty: the answer is the list). `next` is a JMESPath to the
+    cursor or address of the next page; None with `LINK` means the Link header. `parameter` takes cursor or number.
+    """
+
+    turning: Turning
+    items: str
+    next: str | None = None
+    parameter: str | None = None
+    limit: int = 10
 
 
 class Outcome(StrEnum):
@@ -67,15 +100,35 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
-class VerifyForm:
-    """The cheapest read-only request that proves a credential, and how to read what comes back.
+class TokenForm:
+    """Credentials that are exchanged for a short-lived access token, which every other request carries.
 
-    Rules are asked in their order, then the status lists. `expect` is a JMESPath that must find something in a
-    good answer; `account_id` and `account_label` are JMESPaths to what the provider says we are;
-    `error` is a JMESPath to the provider's own error word.
+    `token` and `expires_in` (seconds) are JMESPaths into the answer. A refusal with one of the statuses `rejected` and,
+    where `words` are given, one of them at `error` means that the credentials are dead. Where the credential field
+    `given` holds such a token already, nothing is exchanged.
     """
 
     request: RequestForm
+    token: str
+    expires_in: str
+    rejected: frozenset[int]
+    error: str | None = None
+    words: tuple[str, ...] = ()
+    basic: tuple[str, str] | None = None
+    given: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyForm:
+    """The cheapest read-only request that proves a credential, and how to read what comes back.
+
+    Without a request it is the exchange for an access token that proves it, and its answer that is read. Rules are
+    asked in their order, then the status lists. `expect` is a JMESPath that must find something in a good answer;
+    `account_id` and `account_label` are JMESPaths to what the provider says we are; `error` is a JMESPath to the
+    provider's own error word.
+    """
+
+    request: RequestForm | None
     ok: frozenset[int]
     rejected: frozenset[int]
     unavailable: frozenset[int]

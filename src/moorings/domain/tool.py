@@ -4,9 +4,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from moorings.domain.request_form import RequestForm
+from moorings.domain.request_form import Pages, RequestForm
 
 JsonSchema = Mapping[str, Any]
+
+MAX_PAGES = "maxPages"
+"""The parameter that every listing tool takes beside its own: how many pages to fetch at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,7 +17,8 @@ class Tool:
     """What a tool does, what it takes, and the request it becomes.
 
     `parameters` and `output` are JSON Schema 2020-12; `result` is a JMESPath into the provider's answer,
-    None for the whole of it; `source` names the page the facts were taken from.
+    None for the whole of it; `source` names the page the facts were taken from. `timeout` is in seconds, None for the
+    usual time.
     """
 
     id: str
@@ -30,6 +34,8 @@ class Tool:
     source: str
     source_date: str
     unconfirmed: bool = False
+    timeout: float | None = None
+    pages: Pages | None = None
 
     @property
     def name(self) -> str:

@@ -3,14 +3,13 @@
 import re
 from typing import Any
 
-import jmespath
-from jmespath.exceptions import JMESPathError
-
 from moorings.domain.credential import Account, Verification
 from moorings.domain.integration import Integration
 from moorings.domain.request_form import Outcome, Rule, VerifyForm
 from moorings.domain.secret import SecretFields
 from moorings.errors import CredentialsRejected, Detail, ProviderFailed
+from moorings.providers.answers import find
+from moorings.providers.exchange import Exchange
 from moorings.providers.request import build
 from moorings.providers.transport import Reply, Transport
 
@@ -20,17 +19,33 @@ _WORD = re.compile(r"[A-Za-z0-9_.: -]{1,80}")
 class DeclarativeVerifier:
     """Asks the provider with the manifest's request and reads the answer by the manifest's rules."""
 
-    def __init__(self, transport: Transport, integration: Integration, upstream: str | None = None) -> None:
+    def __init__(
+        self, transport: Transport, integration: Integration, upstream: str | None = None,
+        exchange: Exchange | None = None,
+    ) -> None:  # fmt: skip
         if integration.verify is None:
             raise ValueError(f"{integration.id} declares no way to verify")
         self._transport, self._integration, self._upstream = transport, integration, upstream
         self._form: VerifyForm = integration.verify
+        token = integration.auth.token
+        self._exchange = exchange or (Exchange(transport, integration, token, upstream) if token else None)
 
     async def verify(self, fields: SecretFields) -> Verification:
         """See `Verifier.verify`."""
-        request = build(self._integration, self._form.request, fields, upstream=self._upstream)
-        reply = await self._transport.send(request)
-        return self._read(reply, fields)
+        return self._read(await self._ask(fields), fields)
+
+    async def _ask(self, fields: SecretFields) -> Reply:
+        """With a token exchanged for the purpose: one that is remembered would prove yesterday's credentials."""
+        if self._form.request is None:
+            if self._exchange is None:
+                raise ValueError(f"{self._integration.id} declares neither a request nor an exchange to verify with")
+            return await self._exchange.ask(fields)
+        token = None
+        if self._exchange:
+            self._exchange.forget(fields)
+            token = await self._exchange.token(fields)
+        request = build(self._integration, self._form.request, fields, upstream=self._upstream, token=token)
+        return await self._transport.send(request)
 
     def _read(self, reply: Reply, fields: SecretFields) -> Verification:
         body = reply.json()
@@ -78,16 +93,6 @@ class DeclarativeVerifier:
         if any(_overlaps(text, secret.reveal()) for secret in fields.values()):
             return []
         return [Detail("provider", text)]
-
-
-def find(expression: str | None, body: Any) -> Any:
-    """What a JMESPath finds, None if nothing; an answer of another shape than documented finds nothing."""
-    if expression is None:
-        return None
-    try:
-        return jmespath.search(expression, body)
-    except JMESPathError:
-        return None
 
 
 def _applies(rule: Rule, status: int, body: Any) -> bool:

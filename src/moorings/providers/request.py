@@ -1,215 +1,121 @@
-"""Builds a provider's request from a declared form, with the encoding that each place needs."""
+"""Builds a provider's request from a declared form, and lets no secret go to a host that was not declared."""
 
 import base64
-import binascii
-import json
-import re
-import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
-from urllib.parse import quote, urlencode, urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from moorings.domain.integration import CONTROL, Integration
-from moorings.domain.request_form import Arrays, Encoding, RequestForm
-from moorings.domain.secret import SecretFields
+from moorings.domain.integration import Integration
+from moorings.domain.request_form import RequestForm
+from moorings.domain.secret import Secret, SecretFields
 from moorings.errors import InvalidRequest
+from moorings.providers import bodies, templates
+from moorings.providers.templates import FIELDS, Absent, Values, filled, text
 
-_TEMPLATE = re.compile(r"\{(\+?)([A-Za-z_][A-Za-z0-9_.-]*)\}")
-_HOST_PART = re.compile(r"[A-Za-z0-9]([A-Za-z0-9.-]{0,61}[A-Za-z0-9])?")
-_FIELDS = "fields."
-
-Values = Mapping[str, Any]
-
-
-class _Absent:
-    """Marks a part whose value was not given; it disappears from the request."""
-
-
-_ABSENT = _Absent()
+TOKEN = "auth.token"  # noqa: S105 - a template's name
+_SAVED = "{fields."
 
 
 @dataclass(frozen=True, slots=True)
 class PreparedRequest:
-    """A request ready to be sent; it holds the secret in the open and therefore does not print."""
+    """A request ready to be sent; it holds the secret in the open and therefore does not print.
+
+    `trusted` means that its address is the operator's word: it may lie in our own network, and without TLS.
+    """
 
     method: str
     url: str = field(repr=False)
-    headers: Mapping[str, str] = field(repr=False)
+    headers: dict[str, str] = field(repr=False)
     body: bytes | None = field(repr=False)
     hosts: frozenset[str] = frozenset()
+    trusted: bool = False
 
 
 def build(
     integration: Integration, form: RequestForm, fields: SecretFields, parameters: Values | None = None,
-    upstream: str | None = None,
+    upstream: str | None = None, token: Secret | None = None, basic: tuple[str, str] | None = None,
 ) -> PreparedRequest:  # fmt: skip
     """The request of a form for these credential fields and parameters.
 
     `upstream` replaces the integration's base address and with it the declared hosts: it is the operator's word.
-    Raises `InvalidRequest` when a value would leave its place (a path segment `..`, a line break in a header).
+    `token` is what the credentials were exchanged for, `basic` stands in place of the integration's own auth.
+    Raises `InvalidRequest` when a value would leave its place (a path segment `..`, a line break in a header) or the
+    host is not a declared one.
     """
-    values = {**(parameters or {}), **{_FIELDS + name: secret.reveal() for name, secret in fields.items()}}
-    base = (upstream or _host_filled(integration.base_url, values)).rstrip("/")
-    body, content_type = _body(form, values)
-    headers = dict(_headers(integration, form, values))
-    if content_type:
+    values = _values(fields, parameters or {}, token)
+    base, hosts = _base(integration, form, values, upstream)
+    content, content_type = bodies.body(form, values)
+    headers = dict(_headers(integration, form, values, basic))
+    if content_type and not any(name.lower() == "content-type" for name in headers):
         headers["Content-Type"] = content_type
-    url = base + _path(form.path, values) + _query(form, values)
-    hosts = frozenset({urlsplit(base).hostname or ""}) if upstream else integration.hosts
-    return PreparedRequest(form.method, url, headers, body, hosts)
+    url = base + templates.path(form.path, values) + bodies.query(form, values)
+    return PreparedRequest(form.method, url, headers, content, hosts, trusted=upstream is not None)
 
 
-def _path(template: str, values: Values) -> str:
-    def fill(match: re.Match[str]) -> str:
-        value = _text(_needed(values, match[2]))
-        segments = value.split("/") if match[1] else [value]
-        if any(segment in {".", ".."} for segment in segments):
-            raise InvalidRequest(f"{match[2]} may not hold the path segments . or ..")
-        return "/".join(quote(segment, safe="") for segment in segments)
-
-    return _TEMPLATE.sub(fill, template)
+def declared(host: str, hosts: frozenset[str]) -> bool:
+    """Whether a host is one of these; `*.example.com` covers every name below it."""
+    return host in hosts or any(entry.startswith("*.") and host.endswith(entry[1:]) for entry in hosts)
 
 
-def _host_filled(template: str, values: Values) -> str:
-    def fill(match: re.Match[str]) -> str:
-        value = _text(_needed(values, match[2]))
-        if not _HOST_PART.fullmatch(value):
-            raise InvalidRequest(f"{match[2].removeprefix(_FIELDS)} is not a part of a host name.")
-        return value
-
-    return _TEMPLATE.sub(fill, template)
+def _values(fields: SecretFields, parameters: Values, token: Secret | None) -> dict[str, object]:
+    """What templates stand for; null is as good as absent only for credential fields, which have none."""
+    own = {FIELDS + name: secret.reveal() for name, secret in fields.items()}
+    return {**parameters, **own, **({TOKEN: token.reveal()} if token else {})}
 
 
-def _headers(integration: Integration, form: RequestForm, values: Values) -> Iterator[tuple[str, str]]:
-    auth = integration.auth
-    declared = [*integration.headers.items(), *form.headers.items()]
-    if form.authenticated:
-        declared += auth.headers.items()
-    for name, template in declared:
-        value = _filled(template, values)
-        if not isinstance(value, _Absent):
-            yield name, _header_text(name, _text(value))
-    if form.authenticated and auth.basic:
-        pair = ":".join(_text(_filled(part, values)) for part in auth.basic)
-        yield "Authorization", "Basic " + base64.b64encode(pair.encode()).decode()
+def _base(
+    integration: Integration, form: RequestForm, values: Values, upstream: str | None
+) -> tuple[str, frozenset[str]]:
+    """The base address and the hosts it may name; another address of the integration lies below `/@host` upstream."""
+    address = templates.address(form.base_url or _regional(integration, values), values).rstrip("/")
+    if not form.base_url and upstream:
+        address = upstream.rstrip("/")
+        return address, frozenset({_split(address).hostname or ""})
+    hosts = _hosts(integration, address)
+    parts = _split(address)
+    if parts.username is not None or "?" in address or "#" in address or not declared(parts.hostname or "", hosts):
+        raise InvalidRequest(f"The request's address is not one that {integration.name} declares.")
+    if upstream:
+        address = f"{upstream.rstrip('/')}/@{parts.hostname}{parts.path}"
+        hosts = frozenset({_split(address).hostname or ""})
+    return address, hosts
 
 
-def _header_text(name: str, value: str) -> str:
-    if not value.isascii() or CONTROL.search(value):
-        raise InvalidRequest(f"The value for the header {name} holds characters that a header cannot carry.")
-    return value
+def _regional(integration: Integration, values: Values) -> str:
+    regions = integration.regions
+    value = values.get(FIELDS + regions.field) if regions else None
+    return regions.base_urls.get(str(value), integration.base_url) if regions else integration.base_url
 
 
-def _query(form: RequestForm, values: Values) -> str:
-    pairs = list(_pairs(_resolved(dict(form.query), values), form.arrays))
-    return "?" + urlencode(pairs, quote_via=quote) if pairs else ""
+def _hosts(integration: Integration, address: str) -> frozenset[str]:
+    """The declared hosts; an address that is saved with the credentials is the only one these may travel to."""
+    if any(host.startswith(_SAVED) for host in integration.hosts):
+        return frozenset({_split(address).hostname or ""})
+    return integration.hosts
 
 
-def _body(form: RequestForm, values: Values) -> tuple[bytes | None, str | None]:
-    if form.body is None:
-        return None, None
-    resolved = _resolved(form.body, values)
-    if isinstance(resolved, _Absent):
-        resolved = {}
-    match form.encoding:
-        case Encoding.JSON:
-            return json.dumps(resolved, ensure_ascii=False).encode(), "application/json"
-        case Encoding.FORM:
-            pairs = list(_pairs(resolved, form.arrays))
-            return urlencode(pairs).encode(), "application/x-www-form-urlencoded"
-        case Encoding.MULTIPART:
-            boundary = f"moorings-{secrets.token_hex(16)}"
-            return _multipart(resolved, form.arrays, boundary), f"multipart/form-data; boundary={boundary}"
-
-
-def _resolved(part: Any, values: Values) -> Any:
-    """The same structure with its templates replaced and its absent parts gone."""
-    if isinstance(part, str):
-        return _whole(part, values)
-    if isinstance(part, list | tuple):
-        items = [_resolved(item, values) for item in part]
-        return [item for item in items if not isinstance(item, _Absent)]
-    if isinstance(part, dict):
-        entries = {name: _resolved(value, values) for name, value in part.items()}
-        kept = {name: value for name, value in entries.items() if not isinstance(value, _Absent)}
-        return kept if kept or not part else _ABSENT
-    return part
-
-
-def _whole(template: str, values: Values) -> Any:
-    match = _TEMPLATE.fullmatch(template)
-    return template if match is None else values.get(match[2], _ABSENT)
-
-
-def _filled(template: str, values: Values) -> str | _Absent:
-    """Text with its templates replaced; absent as a whole when one of them is."""
-    names = [match[2] for match in _TEMPLATE.finditer(template)]
-    if any(name not in values for name in names):
-        return _ABSENT
-    return _TEMPLATE.sub(lambda match: _text(values[match[2]]), template)
-
-
-def _pairs(part: Any, arrays: Arrays, prefix: str = "") -> Iterator[tuple[str, str]]:
-    """Names and values for a query or form; objects nest in brackets (`metadata[order]=1`)."""
-    if part is None or isinstance(part, _Absent):  # a query and a form know no null: it is as good as absent
-        return
-    if isinstance(part, dict):
-        for name, value in part.items():
-            yield from _pairs(value, arrays, f"{prefix}[{name}]" if prefix else name)
-    elif isinstance(part, list):
-        yield from _listed(part, arrays, prefix)
-    else:
-        yield prefix, _text(part)
-
-
-def _listed(items: list[Any], arrays: Arrays, prefix: str) -> Iterator[tuple[str, str]]:
-    if arrays is Arrays.COMMA:
-        yield prefix, ",".join(_text(item) for item in items)
-        return
-    for place, item in enumerate(items):
-        if arrays is Arrays.REPEAT:
-            yield from _pairs(item, arrays, prefix)
-        else:
-            yield from _pairs(item, arrays, f"{prefix}[{place}]" if isinstance(item, dict) else f"{prefix}[]")
-
-
-def _multipart(resolved: Any, arrays: Arrays, boundary: str) -> bytes:
-    parts = [_file_part(name, value) for name, value in resolved.items() if isinstance(value, dict)]
-    plain = {name: value for name, value in resolved.items() if not isinstance(value, dict)}
-    parts += [_text_part(name, value) for name, value in _pairs(plain, arrays)]
-    return b"".join(f"--{boundary}\r\n".encode() + part + b"\r\n" for part in parts) + f"--{boundary}--\r\n".encode()
-
-
-def _text_part(name: str, value: str) -> bytes:
-    return f'Content-Disposition: form-data; name="{_quoted(name)}"\r\n\r\n'.encode() + value.encode()
-
-
-def _file_part(name: str, value: Mapping[str, Any]) -> bytes:
-    """A file parameter is `{filename, contentType?, content}` with the content in base64."""
+def _split(address: str) -> SplitResult:
     try:
-        content = base64.b64decode(value["content"], validate=True)
-        filename = _quoted(value["filename"])
-    except (KeyError, TypeError, binascii.Error):
-        raise InvalidRequest(f"{name} is a file: give filename and content, the content in base64.") from None
-    kind = _header_text("Content-Type", value.get("contentType", "application/octet-stream"))
-    head = (
-        f'Content-Disposition: form-data; name="{_quoted(name)}"; filename="{filename}"\r\nContent-Type: {kind}\r\n\r\n'
-    )
-    return head.encode() + content
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        raise InvalidRequest("The request's address is not a URL.") from None
+    return parts
 
 
-def _quoted(text: str) -> str:
-    return text.replace('"', "%22").replace("\r", "%0D").replace("\n", "%0A")
-
-
-def _needed(values: Values, name: str) -> Any:
-    if name not in values or values[name] in (None, ""):
-        raise InvalidRequest(f"{name.removeprefix(_FIELDS)} is needed for the request's address and is missing.")
-    return values[name]
-
-
-def _text(value: Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return value if isinstance(value, str) else json.dumps(value) if isinstance(value, dict | list) else str(value)
+def _headers(
+    integration: Integration, form: RequestForm, values: Values, basic: tuple[str, str] | None
+) -> Iterator[tuple[str, str]]:
+    auth = integration.auth
+    own = [*integration.headers.items(), *form.headers.items()]
+    if form.authenticated and basic is None:
+        own += auth.headers.items()
+    for name, template in own:
+        value = filled(template, values)
+        if not isinstance(value, Absent):
+            yield name, bodies.header(name, value)
+    pair = basic or (auth.basic if form.authenticated else None)
+    if pair:
+        parts = [filled(part, values) for part in pair]
+        plain = ":".join("" if isinstance(part, Absent) else text(part) for part in parts)
+        yield "Authorization", "Basic " + base64.b64encode(plain.encode()).decode()

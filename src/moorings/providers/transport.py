@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 import httpx2
 
 from moorings.errors import ProviderFailed, ProviderTimeout
-from moorings.providers.request import PreparedRequest
+from moorings.providers.request import PreparedRequest, declared
 
 TIMEOUT_SECONDS = 10.0
 MAX_ANSWER = 4 * 1024 * 1024
@@ -59,7 +59,7 @@ class Transport:
         Raises `ProviderTimeout` when there is none in time and `ProviderFailed` when there is none at all.
         """
         host = urlsplit(request.url).hostname or ""
-        if not _declared(host, request.hosts):
+        if not declared(host, request.hosts):
             raise ProviderFailed("The request was stopped: its host is not among those the integration declares.")
         try:
             async with asyncio.timeout(self._timeout):
@@ -81,7 +81,3 @@ class Transport:
             if len(received) > self._max_answer:
                 raise ProviderFailed(f"{answer.url.host} answered with more than {self._max_answer} bytes.")
         return bytes(received)
-
-
-def _declared(host: str, hosts: frozenset[str]) -> bool:
-    return host in hosts or any(entry.startswith("*.") and host.endswith(entry[1:]) for entry in hosts)
