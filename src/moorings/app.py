@@ -12,13 +12,16 @@ from moorings.domain.api_key import hash_of
 from moorings.domain.caller import Caller, Network
 from moorings.domain.environment import Environments
 from moorings.errors import ConfigurationError
-from moorings.providers.registry import FOLDER, verifiers
+from moorings.providers.guard import Allowed, Guard
+from moorings.providers.registry import FOLDER, providers
+from moorings.providers.running import Limits
 from moorings.providers.transport import Transport
 from moorings.services.access import Access
 from moorings.services.api_keys import ApiKeys
 from moorings.services.connections import Connections
 from moorings.services.credentials import Credentials
 from moorings.services.denials import Denials
+from moorings.services.execution import Execution
 from moorings.services.housekeeping import Housekeeping
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Idempotency
@@ -63,6 +66,11 @@ def proxies(settings: Settings) -> tuple[Network, ...]:
     return tuple(ip_network(text) for text in settings.trusted_proxies)
 
 
+def guard(settings: Settings) -> Guard:
+    """Where requests may go: the world, and what the operator has opened of our own network."""
+    return Guard(Allowed.read(settings.egress_allow))
+
+
 @dataclass(frozen=True, slots=True)
 class Running:
     """A hub with what must be known of its start."""
@@ -81,7 +89,7 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
         database = open_database(_url(settings), settings.data_dir)
         stack.callback(database.close)
         transport = await stack.enter_async_context(
-            Transport(timeout=settings.provider_timeout, proxy=_proxy(settings))
+            Transport(timeout=settings.provider_timeout, proxy=_proxy(settings), guard=guard(settings))
         )
         keyring = Keyring(key_source(settings))
         owners = Owners(database, now)
@@ -104,22 +112,27 @@ def _hub(
     owner_keys = OwnerKeys(vault, database, now)
     connections = Connections(catalog, database, now)
     owners = Owners(database, now)
-    ask = verifiers(catalog, transport, settings.upstreams)
+    limits = Limits(settings.tool_timeout, settings.tool_answer_limit)
+    found = providers(catalog, transport, settings.upstreams, limits)
+    ask = {name: provider.verifier for name, provider in found.items() if provider.verifier}
+    states = States(database, keyring, now)
+    public_url = settings.public_url or settings.address
     return Hub(
         catalog=catalog,
         access=Access(database, now, callers),
         api_keys=ApiKeys(database, environments, now),
         credentials=Credentials(connections, ask, vault, owner_keys, database, environments, now),
         denials=Denials(database, now),
+        execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),
         housekeeping=Housekeeping(database, now),
         idempotency=Idempotency(vault, owner_keys, database, now),
-        integrations=Integrations(catalog, connections, States(database, keyring, now), database, environments, now),
+        integrations=Integrations(catalog, connections, states, database, environments, now),
         owners=owners,
         rekey=Rekey(vault, database, owners, now),
         root_keys=RootKeys(vault, database, now),
         tools=Tools(catalog),
         now=now,
-        public_url=settings.public_url or settings.address,
+        public_url=public_url,
     )
 
 

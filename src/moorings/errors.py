@@ -6,6 +6,8 @@ MooringsError
 │   ├── InvalidEnvironment        400
 │   ├── InvalidCredentials        400
 │   ├── CredentialsRejected       400
+│   ├── InvalidParameters         400
+│   ├── AddressRefused            400
 │   └── OwnInstallCall            400
 ├── Unauthenticated ............... 401  nobody we know
 ├── Forbidden ..................... 403  known, but may not
@@ -96,6 +98,18 @@ class CredentialsRejected(InvalidRequest):
     """The provider was asked and does not accept these credentials."""
 
     code = "CREDENTIALS_REJECTED"
+
+
+class InvalidParameters(InvalidRequest):
+    """A tool's parameters do not follow its schema; each problem is named in the details."""
+
+    code = "INVALID_PARAMETERS"
+
+
+class AddressRefused(InvalidRequest):
+    """The address leads to where nothing may be sent: a private network, an undeclared host, or without TLS."""
+
+    code = "ADDRESS_REFUSED"
 
 
 class OwnInstallCall(InvalidRequest):

@@ -47,6 +47,15 @@ class Settings(BaseSettings):
         default={}, repr=False, description="A JSON map of integration id to the base URL to use instead."
     )
     provider_timeout: float = Field(10.0, gt=0, le=120, description="Seconds a provider may take to answer.")
+    tool_timeout: float = Field(
+        30.0, gt=0, le=300, description="Seconds a tool may take, where its manifest does not say another time."
+    )
+    tool_answer_limit: int = Field(
+        1_048_576, ge=1_024, le=67_108_864, description="Bytes of a tool's answer that are held; the rest is cut."
+    )
+    egress_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Hosts and networks of your own that providers may lie in, separated by commas."
+    )
     proxy: SecretStr | None = Field(None, description="An HTTP proxy for calls to providers.")
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas."
@@ -57,7 +66,7 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
     log_format: Literal["text", "json"] = Field("text", description="Lines for people, or JSON for programs.")
 
-    @field_validator("environments", "trusted_proxies", mode="before")
+    @field_validator("environments", "trusted_proxies", "egress_allow", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -83,6 +92,13 @@ class Settings(BaseSettings):
             [ip_network(text) for text in value]
         except ValueError:
             raise ValueError("must be networks such as 10.0.0.0/8, separated by commas") from None
+        return value
+
+    @field_validator("egress_allow")
+    @classmethod
+    def _hosts_or_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(re.fullmatch(r"[A-Za-z0-9.:_-]+(/[0-9]{1,3})?", text) for text in value):
+            raise ValueError("must be hosts or networks such as weaviate.internal or 10.0.0.0/8, separated by commas")
         return value
 
     @property

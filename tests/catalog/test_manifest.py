@@ -105,7 +105,7 @@ CHECKS: dict[str, tuple[Change, str, str]] = {
         "revoke", "stands in the path",
     ),
     "a secret in the base address": (
-        lambda m: m.update(base_url="https://api.firecrawl.dev/{fields.apiKey}"), "base_url", "stands in the path",
+        lambda m: m.update(base_url="https://api.firecrawl.dev/{fields.apiKey}"), "base_url", "stands in the host",
     ),
     "a secret in the headers of every call": (
         lambda m: m.update(headers={"X-Key": "{fields.apiKey}"}), "headers", "outside the auth part",
@@ -149,7 +149,7 @@ CHECKS: dict[str, tuple[Change, str, str]] = {
         lambda m: tool(m)["parameters"].update(required=["url", "depth"]), "tools.read_page", "depth is required but",
     ),
     "an optional parameter in the path": (
-        lambda m: tool(m)["request"].update(path="/scrape/{options}"), "tools.read_page", "options stands in the path",
+        lambda m: tool(m)["request"].update(path="/scrape/{options}"), "tools.read_page", "options stands in the",
     ),
     "a parameter without a description": (
         lambda m: properties(m)["url"].pop("description"), "tools.read_page", "parameter url has no description",

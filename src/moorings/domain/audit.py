@@ -27,6 +27,7 @@ class Kind(StrEnum):
     KEY_REVOKED = "key.revoked"
     OWNER_CREATED = "owner.created"
     ROOT_KEY_CHANGED = "root-key.changed"
+    TOOL_EXECUTED = "tool.executed"
     CALL_DENIED = "call.denied"
 
 

@@ -10,7 +10,7 @@ from moorings.domain.caller import Network
 from moorings.http import openapi, problems
 from moorings.http.gate import App, Gate
 from moorings.http.render import Renderer
-from moorings.http.routes import api_keys, credentials, health, integrations, tools
+from moorings.http.routes import api_keys, credentials, execution, health, integrations, tools
 from moorings.services.hub import Hub
 
 DESCRIPTION = """\
@@ -28,7 +28,7 @@ def create(hub: Hub, proxies: Sequence[Network] = ()) -> App:
     )  # fmt: skip
     app.state.hub, app.state.renderer = hub, Renderer(hub.catalog, hub.public_url)
     # Static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
-    routers = (credentials.router, tools.router, integrations.router, api_keys.router, health.router)
+    routers = (credentials.router, tools.router, execution.router, integrations.router, api_keys.router, health.router)
     for router in routers:
         app.include_router(router)
     problems.register(app, hub.denials, [*app.routes, *(route for router in routers for route in router.routes)])

@@ -13,6 +13,8 @@ from moorings.http.schemas.part import Answer
 from moorings.services.hub import Hub
 
 JSON = "application/json"
+UNREPEATED = "moorings.unrepeated"
+"""Where a route marks, in a call's scope, that its answer is not kept for the same idempotency key."""
 
 
 def caller_of(request: Request) -> Caller:
@@ -44,6 +46,11 @@ def name_of(request: Request) -> str:
         if value in catalog or is_id(value, INSTALLATION) or is_id(value, KEY):
             path = path.replace(f"{{{name}}}", value)
     return f"{request.method} {path}"
+
+
+def not_to_be_repeated(request: Request) -> None:
+    """Let the same idempotency key run the call again: it did nothing yet."""
+    request.scope[UNREPEATED] = True
 
 
 def json_answer(content: bytes, status: int = 200) -> Response:

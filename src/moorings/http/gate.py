@@ -20,6 +20,7 @@ from starlette.responses import Response
 from moorings.domain.caller import Caller, Network, Origin
 from moorings.domain.ids import REQUEST, new_id
 from moorings.errors import BodyTooLarge, Forbidden, InvalidRequest, MooringsError
+from moorings.http.calls import UNREPEATED
 from moorings.http.problems import answer_to, answer_to_invalid, problem, unexpected
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Answer
@@ -135,7 +136,7 @@ class Gate:
         async def run() -> Answer:
             recorder = _Recorder()
             await self.framework(scope, _replayed(body, _nothing), recorder)
-            return Answer(recorder.status, bytes(recorder.body), recorder.headers)
+            return Answer(recorder.status, bytes(recorder.body), recorder.headers, kept=UNREPEATED not in scope)
 
         answer = await self._hub.idempotency.once(scope["caller"], key, call, run)
         response = Response(answer.body, answer.status, media_type="application/json")

@@ -34,6 +34,11 @@ class DeclarativeVerifier:
         """See `Verifier.verify`."""
         return self._read(await self._ask(fields), fields)
 
+    def suspects(self, reply: Reply) -> bool:
+        """Whether an answer to any request speaks of dead credentials, so that they are worth proving again."""
+        rule = self._rule(reply.status, reply.json())
+        return (rule.outcome if rule else self._by_status(reply.status)) is Outcome.REJECTED
+
     async def _ask(self, fields: SecretFields) -> Reply:
         """With a token exchanged for the purpose: one that is remembered would prove yesterday's credentials."""
         if self._form.request is None:
@@ -49,7 +54,7 @@ class DeclarativeVerifier:
 
     def _read(self, reply: Reply, fields: SecretFields) -> Verification:
         body = reply.json()
-        rule = next((rule for rule in self._form.rules if _applies(rule, reply.status, body)), None)
+        rule = self._rule(reply.status, body)
         match rule.outcome if rule else self._by_status(reply.status):
             case Outcome.WORKS:
                 return Verification(self._account(body), rule.note if rule else None)
@@ -58,6 +63,9 @@ class DeclarativeVerifier:
             case Outcome.UNAVAILABLE:
                 raise ProviderFailed(self._outage(reply.status, rule), self._word(body, fields))
         return self._checked(reply.status, body)
+
+    def _rule(self, status: int, body: Any) -> Rule | None:
+        return next((rule for rule in self._form.rules if _applies(rule, status, body)), None)
 
     def _by_status(self, status: int) -> Outcome | None:
         if status in self._form.rejected:

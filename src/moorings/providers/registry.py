@@ -1,29 +1,56 @@
 """Finds what can talk to each provider: an adapter module in its folder, else the declarative form."""
 
 from collections.abc import Iterable, Mapping
-from importlib import import_module
-from importlib.util import find_spec
+from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
+from typing import Any
 
 from moorings.domain.integration import Integration
-from moorings.providers.contract import Verifier
+from moorings.providers.contract import Provider, Verifier
 from moorings.providers.declarative import DeclarativeVerifier
+from moorings.providers.exchange import Exchange
+from moorings.providers.running import DeclarativeRunner, Limits
 from moorings.providers.transport import Transport
 
 FOLDER = Path(__file__).parent
+ADAPTER = "adapter.py"
+USUAL = Limits()
+
+
+def providers(
+    integrations: Iterable[Integration], transport: Transport, upstreams: Mapping[str, str], limits: Limits = USUAL
+) -> Mapping[str, Provider]:
+    """What can be asked of every provider, by its integration's id."""
+    return {entry.id: _provider(entry, transport, upstreams.get(entry.id), limits) for entry in integrations}
 
 
 def verifiers(
     integrations: Iterable[Integration], transport: Transport, upstreams: Mapping[str, str]
 ) -> Mapping[str, Verifier]:
     """One verifier per integration that can be verified."""
-    found = {entry.id: _verifier(entry, transport, upstreams.get(entry.id)) for entry in integrations}
-    return {name: verifier for name, verifier in found.items() if verifier is not None}
+    found = providers(integrations, transport, upstreams)
+    return {name: provider.verifier for name, provider in found.items() if provider.verifier is not None}
 
 
-def _verifier(integration: Integration, transport: Transport, upstream: str | None) -> Verifier | None:
-    module = f"moorings.providers.{integration.id.replace('-', '_')}.adapter"
-    if (FOLDER / integration.id / "adapter.py").exists() and find_spec(module):
-        adapter: Verifier = import_module(module).Adapter(transport, integration, upstream)
-        return adapter
-    return DeclarativeVerifier(transport, integration, upstream) if integration.verify else None
+def _provider(integration: Integration, transport: Transport, upstream: str | None, limits: Limits) -> Provider:
+    """The declared abilities; an `Adapter` takes their place in what it has methods for."""
+    token = integration.auth.token
+    exchange = Exchange(transport, integration, token, upstream) if token else None
+    verifier = DeclarativeVerifier(transport, integration, upstream, exchange) if integration.verify else None
+    runner = DeclarativeRunner(transport, integration, upstream, exchange, verifier, limits)
+    adapter = _adapter(integration, transport, upstream)
+    return Provider(
+        verifier=adapter if hasattr(adapter, "verify") else verifier,
+        runner=adapter if hasattr(adapter, "run") else runner,
+    )
+
+
+def _adapter(integration: Integration, transport: Transport, upstream: str | None) -> Any:
+    """The `Adapter` of a provider's folder, None where there is none; an id with a dash is no module's name."""
+    path = FOLDER / integration.id / ADAPTER
+    spec = spec_from_file_location(f"moorings.providers.{integration.id.replace('-', '_')}.adapter", path)
+    if not path.exists() or spec is None or spec.loader is None:
+        return None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.Adapter(transport, integration, upstream)

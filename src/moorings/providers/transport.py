@@ -1,4 +1,4 @@
-"""The one HTTP client: bound in time, size and hosts, and silent about what it carries.
+"""The one HTTP client: bound in time, size and hosts, behind the address guard, and silent about what it carries.
 
 A client's exception shows the request's URL, and with it a secret that a provider wants in the path. Therefore
 exceptions are replaced without their cause, and the client library's own loggers are closed in `moorings.logs`.
@@ -6,78 +6,159 @@ exceptions are replaced without their cause, and the client library's own logger
 
 import asyncio
 import json
-from collections.abc import Mapping
+import re
+from collections.abc import AsyncGenerator, Mapping
+from contextlib import aclosing, suppress
 from dataclasses import dataclass, field
 from typing import Any, Self
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-import httpx2
+import httpcore2
 
-from moorings.errors import ProviderFailed, ProviderTimeout
+from moorings.errors import AddressRefused, ProviderFailed, ProviderTimeout
+from moorings.providers.guard import Guard, GuardedBackend
 from moorings.providers.request import PreparedRequest, declared
+from moorings.providers.unpacking import ENCODINGS, unpacked
 
 TIMEOUT_SECONDS = 10.0
 MAX_ANSWER = 4 * 1024 * 1024
 USER_AGENT = "moorings"
+CONNECTIONS = 256
+IDLE_CONNECTIONS = 64
+IDLE_SECONDS = 30.0
+HTTPS = 443
+DEEPEST = 200
+"""How many levels deep the JSON of a provider may be nested; documented answers have fewer than twenty."""
+_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BRACKETS = re.compile(rb"[\[\]{}]")
+EVENTS = "text/event-stream"
+GRACE_SECONDS = 0.1
+"""How long before the end of its time a stream of events is taken for its answer; it may never end by itself."""
 
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """What a provider answered."""
+    """What a provider answered; `cut` means that the body goes on beyond what is held."""
 
     status: int
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
+    cut: bool = False
 
     def json(self) -> Any:
         """The body as JSON; None when it is none."""
         try:
-            return json.loads(self.body)
+            return json.loads(self.body, parse_constant=_no_number) if _shallow(self.body) else None
         except (ValueError, RecursionError):
             return None
+
+
+def _shallow(body: bytes) -> bool:
+    """Whether JSON is nested so little that whoever walks through it will come back."""
+    if body.count(b"[") + body.count(b"{") <= DEEPEST:
+        return True
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub(b"", body)):
+        depth += 1 if bracket in b"[{" else -1
+        if depth > DEEPEST:
+            return False
+    return True
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no JSON")
 
 
 class Transport:
     """Sends prepared requests; `timeout` in seconds bounds the whole call, connecting and reading included."""
 
     def __init__(
-        self, *, timeout: float = TIMEOUT_SECONDS, max_answer: int = MAX_ANSWER, proxy: str | None = None
-    ) -> None:
-        self._timeout, self._max_answer = timeout, max_answer
-        # trust_env is off: a .netrc or a proxy variable of the machine must not see, or replace, our credentials.
-        self._client = httpx2.AsyncClient(timeout=timeout, follow_redirects=False, trust_env=False, proxy=proxy)
+        self, *, timeout: float = TIMEOUT_SECONDS, max_answer: int = MAX_ANSWER, proxy: str | None = None,
+        guard: Guard | None = None,
+    ) -> None:  # fmt: skip
+        self._timeout, self._max_answer, self._proxy = timeout, max_answer, proxy
+        self._guard = guard or Guard()
+        self._pools: dict[bool, httpcore2.AsyncConnectionPool] = {}
 
     async def __aenter__(self) -> Self:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        for pool in self._pools.values():
+            await pool.aclose()
 
-    async def send(self, request: PreparedRequest) -> Reply:
-        """The provider's answer, whatever its status.
+    async def send(
+        self, request: PreparedRequest, *, seconds: float | None = None, may_cut: int | None = None
+    ) -> Reply:
+        """The provider's answer, whatever its status; no redirect is followed.
 
-        Raises `ProviderTimeout` when there is none in time and `ProviderFailed` when there is none at all.
+        Without `may_cut` an answer over the limit is a failure; with it, so many bytes are held and the rest is cut.
+        Raises `ProviderTimeout` when there is no answer in time, `ProviderFailed` when there is none at all, and
+        `AddressRefused` when the address leads to where nothing may go.
         """
-        host = urlsplit(request.url).hostname or ""
-        if not declared(host, request.hosts):
-            raise ProviderFailed("The request was stopped: its host is not among those the integration declares.")
+        parts = urlsplit(request.url)
+        host, seconds = parts.hostname or "", seconds or self._timeout
+        self._check(request, parts)
         try:
-            async with asyncio.timeout(self._timeout):
-                return await self._exchange(request)
-        except (TimeoutError, httpx2.TimeoutException):
-            raise ProviderTimeout(f"{host} did not answer within {self._timeout:g} seconds; try again later.") from None
-        except httpx2.HTTPError:
+            async with asyncio.timeout(seconds):
+                if self._proxy and not request.trusted:
+                    await self._guard.addresses(host, parts.port or HTTPS)
+                return await self._exchange(request, may_cut, asyncio.get_running_loop().time() + seconds)
+        except (TimeoutError, httpcore2.TimeoutException):
+            raise ProviderTimeout(f"{host} did not answer within {seconds:g} seconds; try again later.") from None
+        except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.ProxyError, httpcore2.UnsupportedProtocol):
             raise ProviderFailed(f"{host} could not be reached or broke off its answer; try again later.") from None
 
-    async def _exchange(self, request: PreparedRequest) -> Reply:
-        headers = {"User-Agent": USER_AGENT, "Accept": "application/json", **request.headers}
-        async with self._client.stream(request.method, request.url, headers=headers, content=request.body) as answer:
-            return Reply(answer.status_code, dict(answer.headers), await self._bounded(answer))
+    def _check(self, request: PreparedRequest, parts: SplitResult) -> None:
+        host = parts.hostname or ""
+        if not declared(host, request.hosts):
+            raise AddressRefused("The request was stopped: its host is not among those the integration declares.")
+        if not request.trusted and parts.scheme != "https" and not self._guard.opened(host):
+            raise AddressRefused(f"The request was stopped: {host} would be spoken to without TLS.")
 
-    async def _bounded(self, answer: httpx2.Response) -> bytes:
-        received = bytearray()
-        async for chunk in answer.aiter_bytes(65_536):
-            received += chunk
-            if len(received) > self._max_answer:
-                raise ProviderFailed(f"{answer.url.host} answered with more than {self._max_answer} bytes.")
-        return bytes(received)
+    async def _exchange(self, request: PreparedRequest, may_cut: int | None, until: float) -> Reply:
+        own = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": ENCODINGS}
+        headers = list({**own, **request.headers}.items())
+        limit = self._max_answer if may_cut is None else may_cut
+        pool = self._pool(trusted=request.trusted)
+        async with pool.stream(request.method, request.url, headers=headers, content=request.body) as answer:
+            received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
+            chunks = unpacked(answer.aiter_stream(), received.get("content-encoding", ""), limit)
+            endless = may_cut is not None and received.get("content-type", "").startswith(EVENTS)
+            body, cut = await _bounded(chunks, limit, until - GRACE_SECONDS if endless else None)
+        if cut and may_cut is None:
+            raise ProviderFailed(f"The provider answered with more than {limit} bytes.")
+        return Reply(answer.status, received, body, cut)
+
+    def _pool(self, *, trusted: bool) -> httpcore2.AsyncConnectionPool:
+        """One for the operator's own addresses and one behind the guard; made when first needed."""
+        if trusted not in self._pools:
+            self._pools[trusted] = self._made(trusted=trusted)
+        return self._pools[trusted]
+
+    def _made(self, *, trusted: bool) -> httpcore2.AsyncConnectionPool:
+        limits: dict[str, Any] = {
+            "max_connections": CONNECTIONS,
+            "max_keepalive_connections": IDLE_CONNECTIONS,
+            "keepalive_expiry": IDLE_SECONDS,
+            "ssl_context": httpcore2.default_ssl_context(),
+        }
+        if trusted:
+            return httpcore2.AsyncConnectionPool(**limits)
+        if self._proxy:
+            return httpcore2.AsyncHTTPProxy(self._proxy, **limits)
+        return httpcore2.AsyncConnectionPool(network_backend=GuardedBackend(self._guard), **limits)
+
+
+async def _bounded(chunks: AsyncGenerator[bytes, None], limit: int, until: float | None) -> tuple[bytes, bool]:
+    """At most `limit` bytes, and whether there were more; with `until` (the loop's clock) what came by then."""
+    received, ended = bytearray(), False
+    with suppress(TimeoutError):
+        async with asyncio.timeout_at(until), aclosing(chunks):
+            async for chunk in chunks:
+                received += chunk
+                if len(received) > limit:
+                    break
+            else:
+                ended = True
+    return bytes(received[:limit]), not ended

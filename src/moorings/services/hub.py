@@ -8,6 +8,7 @@ from moorings.services.access import Access
 from moorings.services.api_keys import ApiKeys
 from moorings.services.credentials import Credentials
 from moorings.services.denials import Denials
+from moorings.services.execution import Execution
 from moorings.services.housekeeping import Housekeeping
 from moorings.services.idempotency import Idempotency
 from moorings.services.integrations import Integrations
@@ -26,6 +27,7 @@ class Hub:
     api_keys: ApiKeys
     credentials: Credentials
     denials: Denials
+    execution: Execution
     housekeeping: Housekeeping
     idempotency: Idempotency
     integrations: Integrations

@@ -25,11 +25,12 @@ SUCCESS = range(200, 300)
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What was said; headers are not kept, and stand only in the first answer."""
+    """What was said; headers are not kept, and stand only in the first answer. `kept` is whether it may be repeated."""
 
     status: int
     body: bytes
     headers: tuple[tuple[bytes, bytes], ...] = ()
+    kept: bool = True
 
 
 Run = Callable[[], Awaitable[Answer]]
@@ -83,7 +84,7 @@ class Idempotency:
         except BaseException:
             await asyncio.shield(self._release(reserved))
             raise
-        if answer.status in SUCCESS:
+        if answer.status in SUCCESS and answer.kept:
             await self._keep(reserved, answer)
         else:
             await self._release(reserved)

@@ -1,0 +1,190 @@
+"""Runs tools: finds the credential, lets its provider be called, and hands out the answer but never the secret."""
+
+import asyncio
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote, urlencode
+
+from moorings.domain.audit import AuditEntry, Kind
+from moorings.domain.caller import Caller, Scope
+from moorings.domain.credential import CredentialRef, Status, StoredSecret
+from moorings.domain.environment import ALL, Environment, Environments, Source
+from moorings.domain.ids import Clock
+from moorings.domain.integration import Field
+from moorings.domain.run import Run
+from moorings.domain.secret import SecretFields
+from moorings.domain.tool import Tool
+from moorings.errors import CredentialsRejected, ProviderFailed, ToolNotFound, VaultFailed
+from moorings.providers.contract import Provider
+from moorings.services import parameters as schema
+from moorings.services.connections import Connection, Connections
+from moorings.services.integrations import Visible
+from moorings.services.owner_keys import OwnerKeys
+from moorings.services.resolution import Resolved, resolve_at
+from moorings.services.states import States
+from moorings.store import credentials as rows
+from moorings.store import uses
+from moorings.store.database import Database
+from moorings.vault.vault import Vault
+
+MISSING, REJECTED = "CREDENTIALS_MISSING", "CREDENTIALS_REJECTED"
+
+
+@dataclass(frozen=True, slots=True)
+class Hint:
+    """What a person has to do before the tool can run, and where; so that no secret passes through a model."""
+
+    code: str
+    message: str
+    integration_id: str
+    environment: Environment
+    fields: tuple[Field, ...]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """What came of a tool, which entry's credentials it used, and how long it took, in milliseconds."""
+
+    tool: Tool
+    environment: Environment
+    source: Source | None
+    duration_ms: int
+    run: Run
+    hint: Hint | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """One use of one stored credential."""
+
+    caller: Caller
+    connection: Connection
+    tool: Tool
+    asked: Environment
+    resolved: Resolved
+    stored: StoredSecret
+
+
+@dataclass(frozen=True, slots=True)
+class Execution:
+    """The one engine behind HTTP, MCP and the command line."""
+
+    connections: Connections
+    states: States
+    providers: Mapping[str, Provider]
+    vault: Vault
+    owner_keys: OwnerKeys
+    database: Database
+    environments: Environments
+    now: Clock
+    public_url: str
+
+    async def execute(
+        self, caller: Caller, integration_id: str, tool_id: str, environment: Environment, parameters: Mapping[str, Any]
+    ) -> Executed:
+        """Run a tool with the credentials that answer for the environment.
+
+        A provider's refusal is a result; missing and dead credentials come with a hint. Raises `InvalidParameters`
+        with every problem, `ProviderFailed` and `ProviderTimeout` where no answer came.
+        """
+        caller.require(Scope.EXECUTE)
+        self.environments.check(environment)
+        if environment is not ALL:
+            caller.require_read(environment)
+        connection = await self._connection(caller, integration_id)
+        tool = connection.integration.tool(tool_id)
+        schema.check(tool, parameters)
+        visible = Visible(await self.states.of(caller.owner), caller, self.environments)
+        resolved = resolve_at(visible, connection, environment)
+        if resolved is None:
+            return self._unconnected(connection, tool, environment)
+        opened = await self._opened(caller.owner, resolved)
+        if opened is None:  # deleted while we looked
+            return self._unconnected(connection, tool, environment)
+        stored, fields = opened
+        return await self._run(_Use(caller, connection, tool, environment, resolved, stored), fields, parameters)
+
+    async def _connection(self, caller: Caller, integration_id: str) -> Connection:
+        connection = await self.connections.find(caller.owner, integration_id)
+        if connection.installation:
+            caller.require_read(connection.installation.environment)
+        return connection
+
+    async def _opened(self, owner: str, resolved: Resolved) -> tuple[StoredSecret, SecretFields] | None:
+        ref = CredentialRef(owner, resolved.connection_id, resolved.environment)
+        try:
+            return await self._open(ref)
+        except VaultFailed:  # a re-key beside us may have sealed the record anew between our two reads
+            return await self._open(ref)
+
+    async def _open(self, ref: CredentialRef) -> tuple[StoredSecret, SecretFields] | None:
+        stored = await self.database.read(rows.secret, ref)
+        if stored is None:
+            return None
+        key = await self.owner_keys.by_id(ref.owner, stored.sealed.owner_key_id)
+        return stored, self.vault.open(key, stored)
+
+    async def _run(self, use: _Use, fields: SecretFields, parameters: Mapping[str, Any]) -> Executed:
+        runner = self.providers[use.connection.integration.id].runner
+        if runner is None:
+            raise ToolNotFound(f"{use.tool.title} cannot be run yet.")
+        began = time.perf_counter()
+        try:
+            run = await runner.run(use.tool, fields, parameters)
+        except CredentialsRejected as error:
+            run = Run({"status": None, "answer": error.message}, is_error=True, suspect=True)
+            return await self._ended(use, run, began, dead=True)
+        except (ProviderFailed, asyncio.CancelledError) as error:
+            await asyncio.shield(self._record(use, _outcome(error)))
+            raise
+        return await self._ended(use, run, began, dead=run.suspect and await self._is_dead(use, fields))
+
+    async def _ended(self, use: _Use, run: Run, began: float, *, dead: bool) -> Executed:
+        duration = round((time.perf_counter() - began) * 1000)
+        await self._record(use, "rejected" if dead else "refused" if run.is_error else "ok", dead=dead)
+        hint = self._hint(REJECTED, use.connection, use.asked) if dead else None
+        return Executed(use.tool, use.asked, use.resolved.source, duration, run, hint)
+
+    async def _is_dead(self, use: _Use, fields: SecretFields) -> bool:
+        """One refused call proves little, a path may be forbidden to a good key: the provider is asked to verify."""
+        if use.resolved.status is Status.INVALID:
+            return True
+        verifier = self.providers[use.connection.integration.id].verifier
+        if verifier is None:
+            return False
+        try:
+            await verifier.verify(fields)
+        except CredentialsRejected:
+            return True
+        except ProviderFailed:
+            return False
+        return False
+
+    async def _record(self, use: _Use, outcome: str, *, dead: bool = False) -> None:
+        subject = f"{use.resolved.connection_id}/{use.tool.id}"
+        entry = AuditEntry(
+            use.caller.owner, self.now(), Kind.TOOL_EXECUTED, use.caller.id, subject, use.asked, outcome=outcome,
+            origin=use.caller.origin, revision=use.stored.revision_id,
+        )  # fmt: skip
+        await self.database.write(uses.record, use.stored.ref, entry, dead=dead, proven=outcome == "ok")
+
+    def _unconnected(self, connection: Connection, tool: Tool, environment: Environment) -> Executed:
+        hint = self._hint(MISSING, connection, environment)
+        return Executed(tool, environment, None, 0, Run(None, is_error=True), hint)
+
+    def _hint(self, code: str, connection: Connection, environment: Environment) -> Hint:
+        entry = connection.integration
+        query = f"?{urlencode({'environment': environment})}" if environment else ""
+        url = f"{self.public_url.rstrip('/')}/connect/{quote(connection.id, safe='')}{query}"
+        place = environment or "all environments"
+        wrong = "has no credentials" if code == MISSING else "no longer accepts the credentials"
+        message = f"{entry.name} {wrong} for {place}; a person can enter them at {url}."
+        fields = tuple(field for field in entry.fields if field.required)
+        return Hint(code, message, connection.id, environment, fields, url)
+
+
+def _outcome(error: BaseException) -> str:
+    return "failed" if isinstance(error, ProviderFailed) else "cancelled"

@@ -1,0 +1,88 @@
+"""Checks a tool's parameters against its schema, and tells every problem without the value that caused it."""
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+from typing import Any
+
+import jsonschema_rs
+
+from moorings.domain.tool import Tool
+from moorings.errors import Detail, InvalidParameters
+
+TOLD_AT_MOST = 20
+MASK = "this value"
+# A name with digits may be a secret put in the wrong place: only what surely is a name is said again.
+_NAME = re.compile(r"[A-Za-z][A-Za-z_.-]{0,39}")
+_DEEPEST = 64
+
+
+def check(tool: Tool, parameters: Mapping[str, Any]) -> None:
+    """Raise `InvalidParameters` with every problem; a value is never said again, nor a name that could be one."""
+    problems = list(_problems(tool, parameters))
+    if problems:
+        more = len(problems) - TOLD_AT_MOST
+        rest = [Detail("parameters", f"There are {more} more problems.")] if more > 0 else []
+        raise InvalidParameters(
+            f"These are not the parameters that {tool.name} takes; its parametersSchema describes them.",
+            [*problems[:TOLD_AT_MOST], *rest],
+        )
+
+
+def _problems(tool: Tool, parameters: Mapping[str, Any]) -> Iterator[Detail]:
+    if _depth(parameters) > _DEEPEST:
+        yield Detail("parameters", f"They are nested more than {_DEEPEST} levels deep.")
+        return
+    for error in _validator(tool.name, _Schema(tool)).iter_errors(dict(parameters)):
+        if error.kind.name == "additionalProperties":
+            yield from _strangers(tool, error)
+        else:
+            yield Detail(_place(error.instance_path), f"{_sentence(error)}.")
+
+
+def _strangers(tool: Tool, error: Any) -> Iterator[Detail]:
+    place, known = _place(error.instance_path), tool.parameters.get("properties", {})
+    listed = f"; {tool.name} takes {', '.join(known) or 'none'}" if place == "parameters" else ""
+    for name in error.kind.unexpected:
+        if _NAME.fullmatch(name):
+            yield Detail(f"{place}.{name}", f"This parameter is unknown{listed}.")
+        else:
+            yield Detail(place, f"A parameter is unknown{listed}.")
+
+
+def _sentence(error: Any) -> str:
+    message: str = error.message
+    return message[0].upper() + message[1:]
+
+
+def _place(path: list[str | int]) -> str:
+    """Where in the parameters; a name of the caller's own making, as in free-form objects, is left out."""
+    parts = [str(part) if isinstance(part, int) or _NAME.fullmatch(part) else "…" for part in path]
+    return ".".join(["parameters", *parts])
+
+
+def _depth(value: Any, level: int = 0) -> int:
+    if level > _DEEPEST or not isinstance(value, Mapping | list):
+        return level
+    inner = value.values() if isinstance(value, Mapping) else value
+    return max((_depth(part, level + 1) for part in inner), default=level)
+
+
+class _Schema:
+    """A tool's schema as a cache's key: a tool is the same for as long as the server runs."""
+
+    __slots__ = ("tool",)
+
+    def __init__(self, tool: Tool) -> None:
+        self.tool = tool
+
+    def __hash__(self) -> int:
+        return hash(self.tool.name)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Schema) and other.tool.parameters is self.tool.parameters
+
+
+@lru_cache(maxsize=4_096)
+def _validator(_: str, schema: _Schema) -> Any:
+    return jsonschema_rs.Draft202012Validator(dict(schema.tool.parameters), mask=MASK)
