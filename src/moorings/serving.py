@@ -24,6 +24,7 @@ from moorings.services.api_keys import KeyWish
 from moorings.services.hub import Hub
 from moorings.services.owners import administrator
 from moorings.settings import Settings, load
+from moorings.web import connect
 
 # Granian's own threads end a moment after it says so; an interpreter that ends before them is aborted.
 GRACE_SECONDS = 0.3
@@ -121,7 +122,11 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
     if emulators:
         settings = settings.model_copy(update={"upstreams": {**emulators.upstreams, **settings.upstreams}})
     async with app.running(settings) as running:
-        server = _server(application.create(running.hub, app.proxies(settings)), settings.host, settings.port)
+        server = _server(
+            application.create(running.hub, app.proxies(settings), connect.routes(running.hub)),
+            settings.host,
+            settings.port,
+        )
         servers = [server, *([emulators.server] if emulators else [])]
         stopping = _stop_on_signals(*servers)
         tasks = [asyncio.create_task(each.serve()) for each in servers]

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
 PAGE = "<html><body>Welcome to the wireless of this hotel, please sign in.</body></html>"
-REDIRECT = 302
+REDIRECT, BUSY = 302, 429
 ANSWERS = {
     "refused": (401, json.dumps({"error": "invalid_key", "story": "a body that nobody shall repeat"})),
     "down": (500, json.dumps({"error": "out_of_order"})),
@@ -39,19 +39,24 @@ class Provider:
         await asyncio.wait({task})
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(asyncio.IncompleteReadError, ConnectionError, TimeoutError):
-            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            self.calls.append(head)
-            self.called.set()
-            if "slow" in head:
-                await asyncio.wait_for(reader.read(), PATIENCE)  # until the caller hangs up
-            if "late" in head:
-                await asyncio.sleep(LATE)
-            writer.write(self._words(head))
-            await writer.drain()
-        writer.close()
-        with suppress(ConnectionError):
-            await writer.wait_closed()
+        try:
+            with suppress(asyncio.IncompleteReadError, ConnectionError, TimeoutError):
+                await self._say(reader, writer)
+        finally:
+            writer.close()
+            with suppress(ConnectionError):
+                await writer.wait_closed()
+
+    async def _say(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        self.calls.append(head)
+        self.called.set()
+        if "slow" in head:
+            await asyncio.wait_for(reader.read(), PATIENCE)  # until the caller hangs up
+        if "late" in head:
+            await asyncio.sleep(LATE)
+        writer.write(self._words(head))
+        await writer.drain()
 
     def _words(self, head: str) -> bytes:
         if "broken" in head:
@@ -59,7 +64,10 @@ class Provider:
         key = head.partition("Bearer ")[2].partition("\r\n")[0]
         echo = (401, json.dumps({"error": f"the key {key} is wrong"})) if "echo" in head else (200, json.dumps(ACCOUNT))
         status, body = next((answer for word, answer in ANSWERS.items() if word in head), echo)
+        if "fenced" in head and "/ships" in head:  # a good key that may not do this
+            status, body = 401, json.dumps({"error": "not this berth"})
         extra = "location: http://127.0.0.1:9/\r\n" if status == REDIRECT else ""
+        extra += "retry-after: 30\r\n" if status == BUSY else ""
         return f"HTTP/1.1 {status} X\r\n{extra}content-length: {len(body)}\r\nconnection: close\r\n\r\n{body}".encode()
 
 

@@ -33,7 +33,7 @@ async def test_details_are_the_integration_with_its_fields_and_tools(admin: Clie
     assert set(details) == DETAILS
     [listed] = (await got(admin, "/v1/integrations", q="harbour"))["data"]
     assert {name: details[name] for name in listed} == listed
-    assert details["toolCount"] == len(details["tools"]) == 2
+    assert details["toolCount"] == len(details["tools"]) == 3
     assert details["credentialFields"] == [
         {
             "name": "apiKey",
@@ -96,14 +96,14 @@ async def test_tool_names_are_unique_and_good_for_a_model(admin: Client) -> None
 
 
 async def test_a_tool_is_found_by_its_short_and_by_its_full_name(admin: Client) -> None:
-    [moor, _] = (await got(admin, "/v1/integrations/harbour/tools"))["tools"]
+    [moor, *_] = (await got(admin, "/v1/integrations/harbour/tools"))["tools"]
     assert moor["id"] == "moor_ship"
     assert moor["name"] == "harbour_moor_ship"
     assert await got(admin, "/v1/integrations/harbour/tools/moor_ship") == moor
     assert await got(admin, "/v1/integrations/harbour/tools/harbour_moor_ship") == moor
 
 
-@pytest.mark.parametrize("name", ["sink_ship", "harbour_sink_ship", "flash", "Moor_Ship", "%00", "harbour_"])
+@pytest.mark.parametrize("name", ["raise_ship", "harbour_raise_ship", "flash", "Moor_Ship", "%00", "harbour_"])
 async def test_an_unknown_tool_is_404(admin: Client, name: str) -> None:
     answer = await admin.get(f"/v1/integrations/harbour/tools/{name}")
     assert answer.status_code == 404
@@ -113,7 +113,7 @@ async def test_an_unknown_tool_is_404(admin: Client, name: str) -> None:
 async def test_an_installation_has_the_tools_of_its_integration(admin: Client) -> None:
     installation = (await reserve(admin))["id"]
     body = await got(admin, f"/v1/integrations/{installation}/tools")
-    assert [tool["id"] for tool in body["tools"]] == ["moor_ship", "list_ships"]
+    assert [tool["id"] for tool in body["tools"]] == ["moor_ship", "list_ships", "sink_ship"]
     tool = await got(admin, f"/v1/integrations/{installation}/tools/moor_ship")
     assert tool["name"] == "harbour_moor_ship"
 
@@ -127,7 +127,7 @@ async def test_tools_are_configured_where_credentials_resolve(admin: Client) -> 
     for environment in ENVIRONMENTS:
         body = await got(admin, "/v1/integrations/tools", environment=environment)
         assert set(body) == {"tools", "total"}
-        assert body["total"] == len(body["tools"]) == (2 if environment == "staging" else 0)
+        assert body["total"] == len(body["tools"]) == (3 if environment == "staging" else 0)
     assert (await got(admin, "/v1/integrations/tools"))["total"] == 0
 
 

@@ -40,7 +40,7 @@ async def test_entries_are_sorted_by_name_as_people_sort(admin: Client) -> None:
 async def test_tools_are_counted(admin: Client) -> None:
     entries = await listed(admin)
     assert {name: entries[name]["toolCount"] for name in ("harbour", "beacon", "quay")} == {
-        "harbour": 2,
+        "harbour": 3,
         "beacon": 1,
         "quay": 0,
     }

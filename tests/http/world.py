@@ -23,6 +23,7 @@ CATALOGUE = Path(__file__).parent / "catalogue"
 ADMIN_KEY = f"admin-{CANARY}-{'a' * 40}"
 DATABASE = "moorings.db"
 TIMEOUT = 0.4
+TOOL_TIMEOUT = 2.5
 ENVIRONMENTS = ("development", "staging", "production")
 
 Client = httpx2.AsyncClient
@@ -89,6 +90,7 @@ async def living(data_dir: Path, judge: Judge, **given: object) -> AsyncIterator
             "admin_key": ADMIN_KEY,
             "catalogue_dir": CATALOGUE,
             "provider_timeout": TIMEOUT,
+            "tool_timeout": TOOL_TIMEOUT,
             "upstreams": dict.fromkeys(("harbour", "firecrawl"), stand_in.url),
         }
         async with app.running(settings.load(data_dir=data_dir, **{**chosen, **given})) as running:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
+from starlette.routing import BaseRoute
 
 from moorings import __version__
 from moorings.domain.caller import Network
@@ -19,8 +20,8 @@ environment, and the tools they unlock. Every answer is JSON; every error has on
 """
 
 
-def create(hub: Hub, proxies: Sequence[Network] = ()) -> App:
-    """The ASGI application over the services."""
+def create(hub: Hub, proxies: Sequence[Network] = (), pages: Sequence[BaseRoute] = ()) -> App:
+    """The ASGI application over the services; `pages` are routes beside the API, for people."""
     app = FastAPI(
         title="Moorings", version=__version__, summary="Integrations and credentials for AI agents.",
         description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
@@ -31,6 +32,7 @@ def create(hub: Hub, proxies: Sequence[Network] = ()) -> App:
     routers = (credentials.router, tools.router, execution.router, integrations.router, api_keys.router, health.router)
     for router in routers:
         app.include_router(router)
+    app.router.routes.extend(pages)
     problems.register(app, hub.denials, [*app.routes, *(route for router in routers for route in router.routes)])
     openapi.install(app)
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]

@@ -3,13 +3,16 @@
 import base64
 import html
 import json
+import re
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote, quote_plus
 
 SHORTEST = 4
 """Shorter values are no secrets to speak of, and taking them out would shred the answer."""
 REMOVED = "[secret removed]"
+_ESCAPES = ("%", "\\u", "\\x", "&#")
 _BITS, _SIXTET, _GROUP = 8, 6, 3
 
 
@@ -17,16 +20,18 @@ class Scrubber:
     """Knows every form in which some secrets could come back."""
 
     def __init__(self, secrets: Iterable[str]) -> None:
-        found = {form for secret in secrets if len(secret) >= SHORTEST for form in _forms(secret)}
+        self._secrets = [secret for secret in secrets if len(secret) >= SHORTEST]
+        found = {form for secret in self._secrets for form in _forms(secret)}
         # The longest first: a whole encoding goes before the part of it that another form knows.
         self._forms = sorted(found, key=len, reverse=True)
+        self._written = {json.dumps(form, ensure_ascii=False)[1:-1] for form in found}
 
     def text(self, text: str) -> str:
         """The text without them."""
         for form in self._forms:
             if form in text:
                 text = text.replace(form, REMOVED)
-        return text
+        return self._mixed.sub(REMOVED, text) if self._mixed and any(sign in text for sign in _ESCAPES) else text
 
     def beginning(self, text: str) -> str:
         """The same of a text that was cut: the half of a secret at its end goes too."""
@@ -45,7 +50,14 @@ class Scrubber:
     def value(self, value: Any) -> Any:
         """Any JSON value without them, in names as in values; most answers hold none and are looked over once."""
         written = json.dumps(value, ensure_ascii=False)
-        return self._walked(value) if any(form in written for form in self._forms) else value
+        suspicious = any(sign in written for sign in _ESCAPES) or any(form in written for form in self._written)
+        return self._walked(value) if suspicious else value
+
+    @cached_property
+    def _mixed(self) -> re.Pattern[str] | None:
+        """Every secret with any of its characters escaped: encoders do not agree on which ones need it."""
+        patterns = ["".join(map(_escaped, secret)) for secret in self._secrets]
+        return re.compile("|".join(patterns)) if patterns else None
 
     def _walked(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -56,6 +68,14 @@ class Scrubber:
             return [self._walked(inner) for inner in value]
         # A secret of digits could come back as a number.
         return value if self.text(json.dumps(value)) == json.dumps(value) else REMOVED
+
+
+def _escaped(character: str) -> str:
+    percent = "".join(f"%(?i:{byte:02x})" for byte in character.encode())
+    code = ord(character)
+    others = (rf"\\u(?i:{code:04x})", rf"\\x(?i:{code:02x})", f"&#0*{code};", f"&#(?i:x0*{code:x});")
+    space = r"|\+" if character == " " else ""
+    return f"(?:{re.escape(character)}|{percent}|{'|'.join(others)}{space})"
 
 
 def _forms(secret: str) -> Iterator[str]:

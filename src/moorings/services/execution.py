@@ -5,7 +5,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.caller import Caller, Scope
@@ -177,8 +177,9 @@ class Execution:
 
     def _hint(self, code: str, connection: Connection, environment: Environment) -> Hint:
         entry = connection.integration
-        query = f"?{urlencode({'environment': environment})}" if environment else ""
-        url = f"{self.public_url.rstrip('/')}/connect/{quote(connection.id, safe='')}{query}"
+        wish = {"environment": environment, "installation": connection.installation and connection.id}
+        query = urlencode({name: value for name, value in wish.items() if value})
+        url = f"{self.public_url.rstrip('/')}/connect/{entry.id}" + (f"?{query}" if query else "")
         place = environment or "all environments"
         wrong = "has no credentials" if code == MISSING else "no longer accepts the credentials"
         message = f"{entry.name} {wrong} for {place}; a person can enter them at {url}."

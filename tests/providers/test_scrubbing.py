@@ -1,0 +1,104 @@
+"""No form of a secret comes back."""
+
+import base64
+import html
+import json
+from typing import Any
+from urllib.parse import quote, quote_plus
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from moorings.providers.scrubbing import REMOVED, SHORTEST, Scrubber
+
+SECRET = 'sk-canary/01 + "é&<56789>=abcdef'
+TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
+SECRETS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=8, max_size=40)
+
+FORMS = {
+    "plain": lambda secret: secret,
+    "percent": lambda secret: quote(secret, safe=""),
+    "percent, slashes kept": quote,
+    "form": quote_plus,
+    "hex": lambda secret: secret.encode().hex(),
+    "HEX": lambda secret: secret.encode().hex().upper(),
+    "json": lambda secret: json.dumps(secret)[1:-1],
+    "json, characters kept": lambda secret: json.dumps(secret, ensure_ascii=False)[1:-1],
+    "html": html.escape,
+    "base64": lambda secret: base64.b64encode(secret.encode()).decode(),
+    "base64url": lambda secret: base64.urlsafe_b64encode(secret.encode()).decode(),
+}
+
+
+def scrubbed(value: Any) -> str:
+    return json.dumps(Scrubber([SECRET]).value(value), ensure_ascii=False)
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_every_form_is_removed_wherever_it_stands(form: str) -> None:
+    echo = FORMS[form](SECRET)
+    for value in (echo, [echo], {"a": {"b": [f"before {echo} after"]}}, {echo: 1}, [1, None, True, echo + echo]):
+        found = scrubbed(value)
+        assert json.dumps(echo, ensure_ascii=False)[1:-1] not in found
+        assert REMOVED in found
+
+
+@given(secret=SECRETS, before=TEXTS, after=TEXTS)
+def test_every_form_of_every_secret_is_removed(secret: str, before: str, after: str) -> None:
+    for form in FORMS.values():
+        assert form(secret) not in Scrubber([secret]).text(f"{before}{form(secret)}{after}").replace(REMOVED, "\0")
+
+
+@given(secret=SECRETS, data=st.data())
+def test_any_of_its_characters_may_be_escaped(secret: str, data: st.DataObject) -> None:
+    def percent(character: str) -> str:
+        return "".join(f"%{byte:02x}" for byte in character.encode())
+
+    def escape(character: str) -> str:
+        code = ord(character)
+        ways = [character, percent(character), percent(character).upper(), f"&#{code};", f"&#x{code:X};"]
+        return data.draw(st.sampled_from([*ways, f"\\u{code:04x}"]))
+
+    written = "".join(escape(character) for character in secret)
+    assert REMOVED in Scrubber([secret]).text(f"<{written}>")
+    assert written not in json.dumps(Scrubber([secret]).value({"a": [f"<{written}>"]}))
+
+
+@given(secret=SECRETS, before=st.binary(max_size=9), after=st.binary(max_size=9))
+def test_base64_of_a_secret_among_other_bytes_tells_next_to_nothing(secret: str, before: bytes, after: bytes) -> None:
+    text = base64.b64encode(before + secret.encode() + after).decode()
+    found = Scrubber([secret]).text(text)
+    whole = -(-len(before) * 8 // 6), (len(before) + len(secret.encode())) * 8 // 6
+    assert text[whole[0] : whole[1]] not in found
+
+
+@pytest.mark.parametrize("secret", ["", "a", "abc"])
+def test_what_is_too_short_to_be_a_secret_shreds_nothing(secret: str) -> None:
+    assert len(secret) < SHORTEST
+    assert Scrubber([secret]).text("abc abc") == "abc abc"
+
+
+def test_a_secret_of_digits_does_not_come_back_as_a_number() -> None:
+    assert Scrubber(["12345678"]).value({"a": 12345678, "b": [1.5, 12345678]}) == {"a": REMOVED, "b": [1.5, REMOVED]}
+
+
+def test_a_good_answer_is_the_same_object() -> None:
+    answer = {"a": [1, 2, {"b": "c"}]}
+    assert Scrubber([SECRET]).value(answer) is answer
+
+
+def test_bytes_are_scrubbed_too() -> None:
+    assert Scrubber([SECRET]).data(b"\x00" + SECRET.encode() + b"\xff") == b"\x00" + REMOVED.encode() + b"\xff"
+
+
+@given(cut=st.integers(SHORTEST, len(SECRET) - 1), form=st.sampled_from(sorted(FORMS)))
+def test_the_half_of_a_secret_at_the_end_of_a_cut_answer_goes_too(cut: int, form: str) -> None:
+    echo = FORMS[form](SECRET)[:cut]
+    assert Scrubber([SECRET]).beginning(f"it was {echo}") == "it was "
+
+
+def test_several_secrets_are_removed_the_longest_first() -> None:
+    assert Scrubber(["inner", "outer-inner-outer"]).text("an outer-inner-outer and an inner") == (
+        f"an {REMOVED} and an {REMOVED}"
+    )

@@ -1,0 +1,138 @@
+"""The transport: bound in time and size, following nothing, and silent."""
+
+import asyncio
+import gzip
+import zlib
+
+import pytest
+
+from moorings.errors import ProviderFailed, ProviderTimeout
+from moorings.providers.request import PreparedRequest
+from moorings.providers.transport import DEEPEST, Reply, Transport
+from tests.providers.made import said, saying, wire
+
+pytestmark = pytest.mark.anyio
+
+LIMIT = 10_000
+SECRET = "secret-in-the-path"
+
+
+def asking(url: str) -> PreparedRequest:
+    return PreparedRequest("GET", f"{url}/{SECRET}", {}, None, frozenset({"127.0.0.1"}), trusted=True)
+
+
+async def sent(answer: bytes, *, may_cut: int | None = None, seconds: float = 2) -> Reply:
+    async with wire(saying(answer)) as provider, Transport(timeout=seconds, max_answer=LIMIT) as transport:
+        return await transport.send(asking(provider.url), may_cut=may_cut)
+
+
+@pytest.mark.parametrize(("encoding", "pack"), [("gzip", gzip.compress), ("deflate", zlib.compress)])
+async def test_a_packed_answer_is_unpacked(encoding: str, pack: object) -> None:
+    assert callable(pack)
+    reply = await sent(said(pack(b'{"a": 1}'), "200 OK", "application/json", f"content-encoding: {encoding}"))
+    assert reply.json() == {"a": 1}
+
+
+async def test_a_few_bytes_that_unfold_into_gigabytes_are_stopped() -> None:
+    bomb = gzip.compress(b"0" * 50_000_000)
+    with pytest.raises(ProviderFailed, match="more than"):
+        await sent(said(bomb, "200 OK", "application/json", "content-encoding: gzip"))
+    reply = await sent(said(bomb, "200 OK", "application/json", "content-encoding: gzip"), may_cut=500)
+    assert (len(reply.body), reply.cut) == (500, True)
+
+
+@pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip"])
+async def test_what_was_not_asked_for_is_not_unpacked(encoding: str) -> None:
+    with pytest.raises(ProviderFailed, match="not asked for"):
+        await sent(said(b"x", "200 OK", "application/json", f"content-encoding: {encoding}"))
+
+
+@pytest.mark.parametrize("body", [b"not packed at all", gzip.compress(b"whole" * 100)[:-20]])
+async def test_what_cannot_be_unpacked_is_told(body: bytes) -> None:
+    with pytest.raises(ProviderFailed, match=r"cannot be unpacked|broke off"):
+        await sent(said(body, "200 OK", "application/json", "content-encoding: gzip"))
+
+
+async def test_an_answer_over_the_limit_fails_or_is_cut() -> None:
+    with pytest.raises(ProviderFailed, match="more than 10000 bytes"):
+        await sent(said("x" * (LIMIT + 1)))
+    reply = await sent(said("x" * (LIMIT + 1)), may_cut=LIMIT)
+    assert (len(reply.body), reply.cut) == (LIMIT, True)
+    assert not (await sent(said("x" * LIMIT), may_cut=LIMIT)).cut
+
+
+async def test_an_answer_without_an_end_holds_no_memory() -> None:
+    written = 0
+
+    async def endless(_: str, writer: asyncio.StreamWriter) -> None:
+        nonlocal written
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n")
+        while True:
+            writer.write(b"x" * 65_536)
+            written += 65_536
+            await writer.drain()
+
+    async with wire(endless) as provider, Transport(timeout=5) as transport:
+        reply = await transport.send(asking(provider.url), may_cut=100_000)
+    assert (len(reply.body), reply.cut) == (100_000, True)
+    assert written < 50_000_000
+
+
+async def test_one_byte_per_moment_is_not_waited_for() -> None:
+    async def trickle(_: str, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n")
+        while True:
+            writer.write(b" ")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    async with wire(trickle) as provider, Transport(timeout=5) as transport:
+        with pytest.raises(ProviderTimeout) as failure:
+            await transport.send(asking(provider.url), seconds=0.3)
+    assert SECRET not in f"{failure.value}{failure.value.__cause__}{failure.value.__context__.__class__}"
+
+
+async def test_a_stream_of_events_is_cut_at_the_end_of_its_time() -> None:
+    async def events(_: str, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n")
+        while True:
+            writer.write(b"data: tick\n\n")
+            await writer.drain()
+            await asyncio.sleep(0.05)
+
+    async with wire(events) as provider, Transport(timeout=5) as transport:
+        reply = await transport.send(asking(provider.url), seconds=0.5, may_cut=LIMIT)
+        assert reply.cut
+        assert reply.body.startswith(b"data: tick\n\ndata: tick")
+        with pytest.raises(ProviderTimeout):
+            await transport.send(asking(provider.url), seconds=0.3)
+
+
+@pytest.mark.parametrize("status", ["301 Moved", "302 Found", "303 See Other", "307 Temporary", "308 Permanent"])
+async def test_no_redirect_is_followed(status: str) -> None:
+    async with wire(saying(said("{}"))) as elsewhere:
+        reply = await sent(said("", status, "text/plain", f"location: {elsewhere.url}/stolen"))
+        assert reply.status == int(status[:3])
+        assert elsewhere.heads == []
+
+
+@pytest.mark.parametrize("answer", [b"", b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf"])
+async def test_what_is_no_answer_is_told_without_the_address(answer: bytes) -> None:
+    with pytest.raises(ProviderFailed) as failure:
+        await sent(answer)
+    assert SECRET not in f"{failure.value!r}"
+    assert failure.value.__cause__ is None
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b'{"a": NaN}', None), (b"[Infinity]", None), (b"{", None), (b"", None), (b"[1]", [1]), (b"\xff", None),
+        (b"[" * DEEPEST + b"]" * DEEPEST, True), (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), None),
+        (b"[" * 100_000, None), (b'["' + b"[" * 1000 + b'"]', ["[" * 1000]), (b'["\\"[' + b"[" * 1000 + b'"]', True),
+        (b"[" + b"[]," * 1000 + b"[]]", True), (b"9" * 5_000, None),
+    ],
+)  # fmt: skip
+def test_json_is_json_and_not_too_deep(body: bytes, expected: object) -> None:
+    found = Reply(200, {}, body).json()
+    assert (found is not None) if expected is True else found == expected
