@@ -22,6 +22,7 @@ _SHAPES = re.compile(
     | (?:gh[pousr]|github_pat)_[A-Za-z0-9_]{12,}            # GitHub
     | xox[a-z]-[A-Za-z0-9-]{8,} | xoxe\.xox[a-z]-[\w-]{8,}  # Slack
     | (?:fc|tvly|pat|ntn|secret|re|lin_api)[-_][A-Za-z0-9_-]{16,}
+    | \b(?:BSA|apify_api|bb_live|cal|dtn|glpat|grn|gsk|jina|orth|pplx|r8|sbp|shpat|shpss|SG|tfp)[-_.][A-Za-z0-9_.-]{16,}
     | \b[1-9][0-9]{4,15}:[A-Za-z0-9_-]{30,64}\b             # Telegram
     | (?i:bearer|basic|token)\s+[A-Za-z0-9._~+/=-]{16,}
     | (?<=://)[^/\s:@]+:[^/\s@]+(?=@)                       # user and password of an address

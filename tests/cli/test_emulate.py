@@ -28,7 +28,10 @@ def test_every_first_integration_has_a_stand_in() -> None:
 
 def test_each_accepted_credential_is_valid_under_its_fields_pattern() -> None:
     catalog = load_catalog([FOLDER])
+    own_call = {entry.id for entry in load_catalog([FOLDER]) if entry.installed_by}
     for name, values in TERMINAL.json("emulate", "--show").items():
+        if name in own_call:
+            continue
         integration = catalog.get(name)
         integration.check({field: Secret(value) for field, value in values.items()})
         for field in integration.fields:
@@ -45,9 +48,11 @@ def test_the_table_shows_the_same() -> None:
 
 def test_no_example_of_a_manifest_is_accepted_by_a_stand_in() -> None:
     """An example is never a working one."""
-    examples = {field.example for entry in load_catalog([FOLDER]) for field in entry.fields}
-    accepted = {value for emulator in all_emulators().values() for value in emulator.credentials().values()}
-    assert examples.isdisjoint(accepted)
+    emulators = all_emulators()
+    for entry in load_catalog([FOLDER]):
+        accepted = emulators[entry.id].credentials() if entry.id in emulators else {}
+        for field in entry.fields:
+            assert not field.secret or field.example != accepted.get(field.name), f"{field.name} of {entry.id}"
 
 
 @pytest.mark.parametrize("host", ["0.0.0.0", "::", "192.0.2.1", "moorings.example", ""])  # noqa: S104 - it is refused
@@ -64,7 +69,10 @@ def test_a_taken_port_is_a_clear_error() -> None:
 
 
 def test_what_is_shown_is_accepted_and_everything_else_refused(remote: Terminal) -> None:
+    own_call = {entry.id for entry in load_catalog([FOLDER]) if entry.installed_by}
     for name, values in TERMINAL.json("emulate", "--show").items():
+        if name in own_call:
+            continue
         text = "{" + ", ".join(f'"{field}": "{value}"' for field, value in values.items()) + "}"
         assert remote.json("credentials", "save", name, "--from", "-", text=text)["verifiedAt"], name
         wrong = "".join(text[: text.rindex('"')]) + 'x"}'

@@ -26,7 +26,7 @@ def test_nothing_that_fits_is_a_sentence(place: Terminal) -> None:
 
 
 def test_an_entry_without_tools_says_so(place: Terminal) -> None:
-    assert "No tools yet." in place.run("integrations", "show", "slack").stdout
+    assert "No tools yet." in place.run("integrations", "show", "weaviate").stdout
 
 
 def test_no_credentials_and_no_keys_are_sentences_with_the_next_step(local: Terminal) -> None:

@@ -20,6 +20,7 @@ def of_tool(integration_id: str, tool_id: str) -> Allowance:
         why=written.get("why", ""),
         unjudged=frozenset(written.get("unjudged", ())),
         missing=frozenset(written.get("missing", ())),
+        body=written.get("body", ""),
         answer=written.get("answer", ""),
     )
 

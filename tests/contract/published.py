@@ -209,7 +209,9 @@ def operation_or_skip(
 
 def _pattern(template: str) -> re.Pattern[str]:
     parts = re.split(r"(\{[^}]*\})", template.partition("?")[0])
-    return re.compile("".join("[^/]+" if part.startswith("{") else re.escape(part) for part in parts))
+    segments = ["[^/]+" if part.startswith("{") else re.escape(part) for part in parts]
+    # The last part may be empty, as the path of a repository's topmost folder.
+    return re.compile("".join(segments).removesuffix("+") + ("*" if "".join(segments).endswith("+") else ""))
 
 
 def _within(branches: list[Mapping[str, Any]], name: str) -> Iterator[Json]:
@@ -254,6 +256,8 @@ def _keywords(node: Mapping[str, Any], document: Document, side: Side) -> Iterat
     for name, value in node.items():
         if name in _MAPS and isinstance(value, Mapping):
             yield name, {key: _normal(inner, document, side) for key, inner in value.items()}
+        elif name == "allOf" and isinstance(value, list):
+            yield name, [_open(_normal(inner, document, side)) for inner in value]
         elif name in _LISTS and isinstance(value, list):
             yield ("anyOf" if name == "oneOf" else name), [_normal(inner, document, side) for inner in value]
         elif name in _SINGLE:
@@ -262,6 +266,12 @@ def _keywords(node: Mapping[str, Any], document: Document, side: Side) -> Iterat
             yield name, [field for field in value if not _marked(node, field, document, side)]
         elif name in ("type", "enum", "const", *_BOUNDS):
             yield name, value
+
+
+def _open(part: Any) -> Any:
+    """A part of an `allOf` that is not closed against the other parts; `strangers` finds what none of them knows."""
+    closed = isinstance(part, Mapping) and part.get("additionalProperties") is False
+    return {name: value for name, value in part.items() if name != "additionalProperties"} if closed else part
 
 
 _BOUNDS = (

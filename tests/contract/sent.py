@@ -22,12 +22,14 @@ class Allowance:
     """Where a published document is behind or beside the live API, and why we know.
 
     `unjudged` are parameters that it does not have or describes wrongly, `missing` those that it wrongly requires.
+    `body` is why the published schema of the body cannot judge ours at all.
     `answer` is why a documented sample cannot be judged by the document's schema of the answer.
     """
 
     why: str = ""
     unjudged: frozenset[str] = frozenset()
     missing: frozenset[str] = frozenset()
+    body: str = ""
     answer: str = ""
 
 
@@ -124,6 +126,8 @@ def _headers(request: PreparedRequest, operation: Operation) -> Iterator[str]:
 
 
 def _body(request: PreparedRequest, operation: Operation, allowance: Allowance) -> Iterator[str]:
+    if allowance.body:
+        return
     if form := operation.placed("formData"):
         yield from _form_data(request, form, allowance)
         return
@@ -170,6 +174,8 @@ def body_of(request: PreparedRequest) -> Any:
             return nested(parse_qsl(text, keep_blank_values=True, strict_parsing=bool(text)))
         case "multipart/form-data":
             return {name.partition("[")[0]: None for name in parts_of(request)}
+        case "application/x-ndjson" | "application/octet-stream":
+            return body.decode(errors="replace")
     return None
 
 

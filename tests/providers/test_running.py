@@ -238,6 +238,30 @@ class TestPages:
             assert run.result == [1, 2, 3]
             assert [head.split(" ")[1] for head in provider.heads] == ["/ships", "/ships?page=2", "/ships?page=3"]
 
+    async def test_a_page_may_be_counted_from_nought(self, transport: Transport) -> None:
+        pages = Pages(Turning.NUMBER, "", parameter="page", first=0)
+        async with wire(saying(said("[1]"), said("[2]"), said("[]"))) as provider:
+            runner = connected(transport, provider.url).runner
+            assert runner is not None
+            assert (await runner.run(tool(self.FORM, pages=pages), FIELDS, {"maxPages": 9})).result == [1, 2]
+            assert [head.split(" ")[1] for head in provider.heads] == ["/ships", "/ships?page=1", "/ships?page=2"]
+
+    async def test_an_offset_passes_over_what_has_come(self, transport: Transport) -> None:
+        pages = Pages(Turning.OFFSET, "items", next="more", parameter="after")
+        answers = (said('{"items": [1, 2], "more": true}'), said('{"items": [3], "more": false}'))
+        async with wire(saying(*answers)) as provider:
+            runner = connected(transport, provider.url).runner
+            assert runner is not None
+            run = await runner.run(tool(self.FORM, pages=pages), FIELDS, {"maxPages": 9, "after": 10})
+            assert run.result["items"] == [1, 2, 3]
+            assert [head.split(" ")[1] for head in provider.heads] == ["/ships?after=10", "/ships?after=12"]
+
+    async def test_a_link_to_an_empty_page_is_not_followed(self, transport: Transport) -> None:
+        link = 'link: </?cursor=0>; rel="previous"; results="true", </?cursor=9>; rel="next"; results="false"'
+        answers = (said('{"items": [1]}', "200 OK", "application/json", link), said('{"items": [2]}'))
+        run = await ran(transport, *answers, item=tool(GET, pages=self.LINK), maxPages=5)
+        assert run.result["items"] == [1]
+
     async def test_of_a_link_only_the_query_is_taken(self, transport: Transport) -> None:
         link = (
             'link: <https://evil.example/stolen?page=2&x=%20y>; rel="next", <https://evil.example/?page=9>; rel="last"'

@@ -3,6 +3,7 @@
 import base64
 import html
 import json
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, quote_plus
 
@@ -16,7 +17,7 @@ SECRET = 'sk-canary/01 + "é&<56789>=abcdef'
 TEXTS = st.text(st.characters(codec="utf-8"), max_size=20)
 SECRETS = st.text(st.characters(codec="utf-8", exclude_categories=["Cs"]), min_size=8, max_size=40)
 
-FORMS = {
+FORMS: dict[str, Callable[[str], str]] = {
     "plain": lambda secret: secret,
     "percent": lambda secret: quote(secret, safe=""),
     "percent, slashes kept": quote,

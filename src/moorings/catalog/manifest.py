@@ -180,6 +180,7 @@ class PagesPart(Part):
     next: str | None = None
     parameter: str | None = None
     limit: Annotated[int, Field(ge=2, le=50)] = 10
+    first: Annotated[int, Field(ge=0, le=1)] = 1
 
     def pages(self) -> Pages:
         """The same as a value of the domain."""

@@ -30,7 +30,7 @@ def list_integrations(
         (item["id"], item["name"], item["category"], item["status"], _places(item), item["toolCount"])
         for item in found["data"]
     ]
-    show_table("Integrations", ("id", "name", "category", "status", "credentials for", "tools"), rows, "Nothing fits.")
+    show_table("Integrations", ("id", "name", "category", "status", "held for", "tools"), rows, "Nothing fits.")
 
 
 @app.command(epilog="Example: moorings integrations show firecrawl")

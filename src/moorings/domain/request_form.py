@@ -53,10 +53,11 @@ class RequestForm:
 
 
 class Turning(StrEnum):
-    """How the next page is asked for: by a cursor in the answer, a page number, or an address whose query says it."""
+    """How the next page is asked for: by a cursor, a page number, how many items to pass over, or a link's query."""
 
     CURSOR = "cursor"
     NUMBER = "number"
+    OFFSET = "offset"
     LINK = "link"
 
 
@@ -65,7 +66,8 @@ class Pages:
     """How a listing goes on, at most `limit` pages at once.
 
     `items` is a dotted path to the list in an answer (empty: the answer is the list). `next` is a JMESPath to the
-    cursor or address of the next page; None with `LINK` means the Link header. `parameter` takes cursor or number.
+    cursor or address of the next page; None with `LINK` means the Link header. `parameter` takes the cursor, the number
+    (`first` is that of the first page) or the count of items to pass over.
     """
 
     turning: Turning
@@ -73,6 +75,7 @@ class Pages:
     next: str | None = None
     parameter: str | None = None
     limit: int = 10
+    first: int = 1
 
 
 class Outcome(StrEnum):

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
+ID = "anthropic"
 KEY = "sk-ant-api03-emulated0000000000000000anthropic"
 REQUEST_ID = "req_emulated000000000000"
 OVERLOADED = 529
@@ -78,7 +80,7 @@ SUBTLE: tuple[tuple[str, Answer, str], ...] = (
 class Anthropic:
     """Accepts one key, in either of its two headers; every other is refused with 401."""
 
-    integration_id = "anthropic"
+    integration_id = ID
 
     def credentials(self) -> Mapping[str, str]:
         """See `Emulator.credentials`."""
@@ -92,7 +94,7 @@ class Anthropic:
             return NO_VERSION
         if (call.method, call.path) == ("GET", "/v1/models"):
             return Answer(HTTPStatus.OK, MODELS, {"request-id": REQUEST_ID})
-        return refusal(HTTPStatus.NOT_FOUND, "not_found_error", "Not found")
+        return sampled(ID, call) or refusal(HTTPStatus.NOT_FOUND, "not_found_error", "Not found")
 
 
 def _stranger(headers: Mapping[str, str]) -> Answer | None:

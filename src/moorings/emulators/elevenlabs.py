@@ -5,7 +5,9 @@ from http import HTTPStatus
 from typing import Any
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
+ID = "elevenlabs"
 KEY = "sk_emulated0000000000000000elevenlabs"
 REQUEST_ID = "3c807fc4c3a1705f9638ecc764a91c01"
 USER = {
@@ -114,7 +116,7 @@ SUBTLE: tuple[tuple[str, Answer, str], ...] = (
 class ElevenLabs:
     """Accepts one key; every other is refused with 401."""
 
-    integration_id = "elevenlabs"
+    integration_id = ID
 
     def credentials(self) -> Mapping[str, str]:
         """See `Emulator.credentials`."""
@@ -128,7 +130,7 @@ class ElevenLabs:
             return REFUSED
         if (call.method, call.path) == ("GET", "/v1/user"):
             return Answer(HTTPStatus.OK, USER)
-        return Answer(HTTPStatus.NOT_FOUND, {"detail": "Not Found"})
+        return sampled(ID, call) or Answer(HTTPStatus.NOT_FOUND, {"detail": "Not Found"})
 
 
 EMULATOR = ElevenLabs()

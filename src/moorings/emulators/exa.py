@@ -1,11 +1,13 @@
-"""Exa's list of research runs and its refusals, as its documentation pages describe them."""
+"""Exa's refusals, as its documentation pages describe them, and samples of its answers."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
+ID = "exa"
 KEY = "emulated-0000-0000-0000-exa-key-0000"
 NO_RUNS = {"object": "list", "data": [], "hasMore": False, "nextCursor": None}
 RUN = {
@@ -83,7 +85,7 @@ SUBTLE: tuple[tuple[str, Answer, str], ...] = (
 class Exa:
     """Accepts one key, in either of its two headers; every other is refused with 401."""
 
-    integration_id = "exa"
+    integration_id = ID
 
     def credentials(self) -> Mapping[str, str]:
         """See `Emulator.credentials`."""
@@ -93,9 +95,7 @@ class Exa:
         """See `Emulator.answer`."""
         if not _is_known(call):
             return INVALID
-        if (call.method, call.path) == ("GET", "/agent/runs"):
-            return Answer(HTTPStatus.OK, NO_RUNS, {"x-request-id": REQUEST_ID})
-        return UNKNOWN
+        return sampled(ID, call) or UNKNOWN
 
 
 def _is_known(call: Call) -> bool:

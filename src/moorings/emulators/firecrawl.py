@@ -5,7 +5,9 @@ from http import HTTPStatus
 from typing import Any
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
+ID = "firecrawl"
 KEY = "fc-emulated0000000000000000firecrawl"
 TEAM = {
     "remainingCredits": 1000,
@@ -53,7 +55,7 @@ SUBTLE: tuple[tuple[str, Answer, str], ...] = (
 class Firecrawl:
     """Accepts one key; every other is refused with 401."""
 
-    integration_id = "firecrawl"
+    integration_id = ID
 
     def credentials(self) -> Mapping[str, str]:
         """See `Emulator.credentials`."""
@@ -65,7 +67,7 @@ class Firecrawl:
             return Answer(HTTPStatus.UNAUTHORIZED, REFUSED)
         if (call.method, call.path) == ("GET", "/team/credit-usage"):
             return Answer(HTTPStatus.OK, USAGE)
-        return Answer(HTTPStatus.NOT_FOUND, refusal("Not Found"))
+        return sampled(ID, call) or Answer(HTTPStatus.NOT_FOUND, refusal("Not Found"))
 
 
 EMULATOR = Firecrawl()

@@ -5,6 +5,7 @@ from http import HTTPStatus
 from typing import Any
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
 TOKEN = "ghp_emulated0000000000000github"
 DOCUMENTATION = "https://docs.github.com/rest"
@@ -128,7 +129,8 @@ class GitHub:
             return problem
         if (call.method, call.path) == ("GET", "/user"):
             return Answer(HTTPStatus.OK, USER, {"x-oauth-scopes": "repo"})
-        return refusal(HTTPStatus.NOT_FOUND, "Not Found")
+        known = sampled(self.integration_id, call) or refusal(HTTPStatus.NOT_FOUND, "Not Found")
+        return _directory(known.body) if call.path.endswith("/contents/") else known
 
     def _stranger(self, call: Call) -> Answer | None:
         shown = call.headers.get("authorization")
@@ -146,6 +148,12 @@ class GitHub:
             return refusal(HTTPStatus.UNPROCESSABLE_ENTITY, "Validation failed, or the endpoint has been spammed.")
         self._revoked = self._revoked or TOKEN in tokens
         return Answer(HTTPStatus.ACCEPTED, {})
+
+
+def _directory(file: Mapping[str, Any]) -> Answer:
+    """The topmost directory, which holds one file; entries come without their content."""
+    entry = {name: value for name, value in file.items() if name not in ("content", "encoding")}
+    return Answer(HTTPStatus.OK, [{**entry, "path": entry["name"]}])
 
 
 def _tokens(body: Any) -> list[str] | None:

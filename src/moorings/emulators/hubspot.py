@@ -1,10 +1,12 @@
-"""HubSpot's account details, as its account information and error handling pages describe them."""
+"""HubSpot's account details and refusals, as its pages describe them, and samples of its other answers."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
+ID = "hubspot"
 TOKEN = "pat-na1-emulated-0000-0000-0000-hubspot00000"  # accepted by this stand-in alone
 CORRELATION = "aeb5f871-7f07-4993-9211-075dc63e7cbf"
 MIGRATING = 477
@@ -85,7 +87,7 @@ SUBTLE: tuple[tuple[str, Answer, str], ...] = (
 class HubSpot:
     """Accepts one token; every other is refused with 401."""
 
-    integration_id = "hubspot"
+    integration_id = ID
 
     def credentials(self) -> Mapping[str, str]:
         """See `Emulator.credentials`."""
@@ -97,7 +99,7 @@ class HubSpot:
             return REFUSED
         if (call.method, call.path) == ("GET", "/account-info/v3/details"):
             return Answer(HTTPStatus.OK, DETAILS)
-        return _problem(HTTPStatus.NOT_FOUND, "resource not found")
+        return sampled(ID, call) or _problem(HTTPStatus.NOT_FOUND, "resource not found")
 
 
 EMULATOR = HubSpot()

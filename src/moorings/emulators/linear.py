@@ -1,10 +1,10 @@
-"""Linear's GraphQL endpoint for the question who a key belongs to, as its schema and client describe it."""
+"""Linear's GraphQL endpoint for the documents that this package sends, as its schema and client describe it."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
-from typing import Any
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
 KEY = "lin_api_emulated0000000000linear"
 VIEWER = {
@@ -101,15 +101,16 @@ class Linear:
             return AS_BEARER
         if shown != KEY:
             return REFUSED
-        return _answered(call.json())
+        return self._answered(call)
 
-
-def _answered(body: Any) -> Answer:
-    """The viewer, which is all that this stand-in knows; a document without it is answered with an error."""
-    document = body.get("query") if isinstance(body, dict) else None
-    if isinstance(document, str) and "viewer" in document:
-        return Answer(HTTPStatus.OK, {"data": {"viewer": VIEWER}})
-    return failure(HTTPStatus.BAD_REQUEST, "graphql error", "This emulator answers the viewer query only.")
+    def _answered(self, call: Call) -> Answer:
+        """The viewer, or the sample for a document; one of another form is answered with an error."""
+        body = call.json()
+        document = body.get("query") if isinstance(body, dict) else None
+        if isinstance(document, str) and "viewer" in document:
+            return Answer(HTTPStatus.OK, {"data": {"viewer": VIEWER}})
+        known = sampled(self.integration_id, call) if isinstance(document, str) else None
+        return known or failure(HTTPStatus.BAD_REQUEST, "graphql error", "This emulator does not know this document.")
 
 
 EMULATOR = Linear()

@@ -1,9 +1,10 @@
-"""Notion's bot user of a token, as its published document and its page of status codes describe it."""
+"""Notion's bot user of a token and its pages, as its published document and its reference describe them."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
 TOKEN = "ntn_emulated0000000000000000notion"
 REQUEST_ID = "0d1f7a3e-5b0c-4e63-9a1e-6f2f8f0c5d10"
@@ -88,7 +89,9 @@ class Notion:
             return NO_VERSION
         if (call.method, call.path) == ("GET", "/v1/users/me"):
             return Answer(HTTPStatus.OK, BOT)
-        return refusal(HTTPStatus.BAD_REQUEST, "invalid_request_url", "Invalid request URL.")
+        return sampled(self.integration_id, call) or refusal(
+            HTTPStatus.BAD_REQUEST, "invalid_request_url", "Invalid request URL."
+        )
 
 
 EMULATOR = Notion()

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
+ID = "openai"
 KEY = "sk-proj-emulated0000000000000000openai"
 ORGANIZATION = "org-emulated"
 MODELS = {
@@ -112,7 +114,7 @@ SUBTLE: tuple[tuple[str, Answer, str], ...] = (
 class OpenAI:
     """Accepts one key of one organization; all else is refused with 401."""
 
-    integration_id = "openai"
+    integration_id = ID
 
     def credentials(self) -> Mapping[str, str]:
         """See `Emulator.credentials`."""
@@ -124,7 +126,7 @@ class OpenAI:
             return problem
         if (call.method, call.path) == ("GET", "/models"):
             return Answer(HTTPStatus.OK, MODELS)
-        return refusal(HTTPStatus.NOT_FOUND, f"Invalid URL ({call.method} /v1{call.path})")
+        return sampled(ID, call) or refusal(HTTPStatus.NOT_FOUND, f"Invalid URL ({call.method} /v1{call.path})")
 
 
 def _stranger(headers: Mapping[str, str]) -> Answer | None:

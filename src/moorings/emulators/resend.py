@@ -1,10 +1,12 @@
-"""Resend's domain list, as its OpenAPI document and errors page describe it."""
+"""Resend's domain list and refusals, as its OpenAPI document and errors page describe them, and samples of the rest."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
+ID = "resend"
 KEY = "re_emulated0000_resend0000000000"
 DOMAINS = {
     "object": "list",
@@ -36,6 +38,7 @@ def _problem(status: HTTPStatus, name: str, message: str) -> Answer:
 
 MISSING = _problem(HTTPStatus.UNAUTHORIZED, "missing_api_key", "Missing API key in the authorization header.")
 REFUSED = _problem(HTTPStatus.FORBIDDEN, "invalid_api_key", "API key is invalid.")
+UNKNOWN = _problem(HTTPStatus.NOT_FOUND, "not_found", "The requested endpoint does not exist.")
 BLOCKED = Answer(HTTPStatus.FORBIDDEN, b"error code: 1010", {"content-type": "text/plain; charset=UTF-8"})
 
 SUBTLE: tuple[tuple[str, Answer, str], ...] = (
@@ -79,7 +82,7 @@ SUBTLE: tuple[tuple[str, Answer, str], ...] = (
 class Resend:
     """Accepts one key with full access; every other is refused with 403, a call without User-Agent as well."""
 
-    integration_id = "resend"
+    integration_id = ID
 
     def credentials(self) -> Mapping[str, str]:
         """See `Emulator.credentials`."""
@@ -91,7 +94,7 @@ class Resend:
             return refusal
         if (call.method, call.path) == ("GET", "/domains"):
             return Answer(HTTPStatus.OK, DOMAINS)
-        return _problem(HTTPStatus.NOT_FOUND, "not_found", "The requested endpoint does not exist.")
+        return sampled(ID, call) or UNKNOWN
 
     def _refusal(self, call: Call) -> Answer | None:
         if not call.headers.get("user-agent"):

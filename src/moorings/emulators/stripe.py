@@ -1,10 +1,12 @@
-"""Stripe's account endpoint, as its API reference and error pages describe it."""
+"""Stripe's account and refusals, as its API reference and error pages describe them, and samples of the rest."""
 
 from collections.abc import Mapping
 from http import HTTPStatus
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
+ID = "stripe"
 KEY = "sk_test_emulated_0000_stripe_account"
 ACCOUNT = {
     "id": "acct_emulated0000",
@@ -26,6 +28,14 @@ def _problem(status: HTTPStatus, message: str, kind: str = "invalid_request_erro
     if code:
         error |= {"code": code, "doc_url": f"https://stripe.com/docs/error-codes/{code.replace('_', '-')}"}
     return Answer(status, {"error": error})
+
+
+def _unknown(call: Call) -> Answer:
+    sentence = (
+        f"Unrecognized request URL ({call.method}: {call.path}). "
+        "Please see https://stripe.com/docs or we can help at https://support.stripe.com/."
+    )
+    return _problem(HTTPStatus.NOT_FOUND, sentence)
 
 
 MISSING = _problem(
@@ -91,7 +101,7 @@ SUBTLE: tuple[tuple[str, Answer, str], ...] = (
 class Stripe:
     """Accepts one secret key of test mode; every other is refused with 401, a publishable one with 403."""
 
-    integration_id = "stripe"
+    integration_id = ID
 
     def credentials(self) -> Mapping[str, str]:
         """See `Emulator.credentials`."""
@@ -103,11 +113,7 @@ class Stripe:
             return refusal
         if (call.method, call.path) == ("GET", "/v1/account"):
             return Answer(HTTPStatus.OK, ACCOUNT)
-        sentence = (
-            f"Unrecognized request URL ({call.method}: {call.path}). "
-            "Please see https://stripe.com/docs or we can help at https://support.stripe.com/."
-        )
-        return _problem(HTTPStatus.NOT_FOUND, sentence)
+        return sampled(ID, call) or _unknown(call)
 
     def _refusal(self, authorization: str) -> Answer | None:
         if not authorization.startswith("Bearer "):

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from http import HTTPStatus
 
 from moorings.emulators.contract import Answer, Call
+from moorings.emulators.samples import sampled
 
+ID = "tavily"
 KEY = "tvly-emulated0000000000000000tavily"
 KEY_LIMIT, PAY_AS_YOU_GO_LIMIT = 432, 433
 USAGE = {
@@ -73,7 +75,7 @@ SUBTLE: tuple[tuple[str, Answer, str], ...] = (
 class Tavily:
     """Accepts one key; every other is refused with 401."""
 
-    integration_id = "tavily"
+    integration_id = ID
 
     def credentials(self) -> Mapping[str, str]:
         """See `Emulator.credentials`."""
@@ -85,7 +87,7 @@ class Tavily:
             return REFUSED
         if (call.method, call.path) == ("GET", "/usage"):
             return Answer(HTTPStatus.OK, USAGE)
-        return _problem(HTTPStatus.NOT_FOUND, "Not Found")
+        return sampled(ID, call) or _problem(HTTPStatus.NOT_FOUND, "Not Found")
 
 
 EMULATOR = Tavily()

@@ -10,7 +10,9 @@ from moorings.domain.request_form import Pages, Turning
 from moorings.providers.answers import find
 from moorings.providers.request import PreparedRequest
 
-_NEXT = re.compile(r'<([^>]*)>\s*;[^,]*\brel="?next"?', re.IGNORECASE)
+_LINK = re.compile(r"<([^>]*)>([^,]*)")
+_IS_NEXT = re.compile(r'\brel="?next\b', re.IGNORECASE)
+_IS_EMPTY = re.compile(r'\bresults="?false\b', re.IGNORECASE)
 _QUERY = re.compile(r"[!-~]+")
 
 Values = Mapping[str, Any]
@@ -29,8 +31,12 @@ def parameters_after(pages: Pages, values: Values, answer: Any) -> Values | None
     if pages.turning is Turning.CURSOR:
         cursor = find(pages.next, answer)
         return {**values, pages.parameter: cursor} if cursor else None
-    more = items_of(pages, answer) and (pages.next is None or find(pages.next, answer))
-    return {**values, pages.parameter: int(values.get(pages.parameter) or 1) + 1} if more else None
+    items = items_of(pages, answer)
+    if not items or (pages.next is not None and not find(pages.next, answer)):
+        return None
+    offset = pages.turning is Turning.OFFSET
+    present = int(values.get(pages.parameter, 0 if offset else pages.first))
+    return {**values, pages.parameter: present + (len(items) if offset else 1)}
 
 
 def request_after(
@@ -40,11 +46,19 @@ def request_after(
 
     Of the link only the query is taken: a provider's answer must not choose the host or path that a secret goes to.
     """
-    link = find(pages.next, answer) if pages.next else next(iter(_NEXT.findall(headers.get("link", ""))), None)
+    link = find(pages.next, answer) if pages.next else _linked(headers.get("link", ""))
     query = urlsplit(link).query if isinstance(link, str) else ""
-    if not _QUERY.fullmatch(query):
+    if not _QUERY.fullmatch(query) or not items_of(pages, answer):
         return None
     return replace(request, url=f"{request.url.partition('?')[0]}?{query}")
+
+
+def _linked(header: str) -> str | None:
+    """The address of the next page (RFC 8288); a provider that always names one says so when it is empty (Sentry)."""
+    for address, rest in _LINK.findall(header):
+        if _IS_NEXT.search(rest) and not _IS_EMPTY.search(rest):
+            return str(address)
+    return None
 
 
 def joined(pages: Pages, answers: list[Any]) -> Any:
