@@ -2,6 +2,7 @@
 
 import base64
 from collections.abc import Callable, Mapping
+from itertools import islice
 from typing import Any
 
 from hypothesis import Phase, find, settings
@@ -32,8 +33,10 @@ NASTY = (
 
 
 def fewest(schema: Schema) -> dict[str, Any]:
-    """The required parameters alone."""
-    return _object(schema, everything=False)
+    """The required parameters alone; where one of several is wanted, the first."""
+    first = next(iter([*schema.get("anyOf", ()), *schema.get("oneOf", ())]), {})
+    wanted = [*schema.get("required", ()), *first.get("required", ())]
+    return _object({**schema, "required": wanted}, everything=False)
 
 
 def everything(schema: Schema) -> dict[str, Any]:
@@ -79,7 +82,9 @@ def _scalar(schema: Schema, kind: str | None, place: int) -> Any:
 
 def _object(schema: Schema, *, everything: bool) -> dict[str, Any]:
     properties = schema.get("properties", {})
-    wanted = properties if everything else schema.get("required", ())
+    wanted = list(properties if everything else schema.get("required", ()))
+    others = (name for name in properties if name not in wanted)
+    wanted += islice(others, max(0, schema.get("minProperties", 0) - len(wanted)))
     made = {name: _value(properties.get(name, {}), everything=everything) for name in wanted}
     return {name: FILE.get(name, value) for name, value in made.items()} if is_file(schema) else made
 
