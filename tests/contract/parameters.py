@@ -34,7 +34,7 @@ NASTY = (
 
 def fewest(schema: Schema) -> dict[str, Any]:
     """The required parameters alone; where one of several is wanted, the first."""
-    first = next(iter([*schema.get("anyOf", ()), *schema.get("oneOf", ())]), {})
+    first: Schema = next(iter([*schema.get("anyOf", ()), *schema.get("oneOf", ())]), {})
     wanted = [*schema.get("required", ()), *first.get("required", ())]
     return _object({**schema, "required": wanted}, everything=False)
 
