@@ -18,10 +18,18 @@ class Place:
     integration_id: str
     environment: str | None
     sample: Mapping[str, str]
+    secret: frozenset[str]
 
     def fields(self, number: int) -> dict[str, str]:
-        """Values of their own for each number, as valid as the sample."""
-        return {name: f"{value[:-COUNTER_DIGITS]}{number:0{COUNTER_DIGITS}}" for name, value in self.sample.items()}
+        """Secrets of their own for each number, as valid as the sample."""
+        return {name: _own(value, number) if name in self.secret else value for name, value in self.sample.items()}
+
+
+def _own(value: str, number: int) -> str:
+    """The value with a number in place of its noughts, or of its end where it has none to speak of."""
+    counted = f"{number:0{COUNTER_DIGITS}}"
+    noughts = "0" * COUNTER_DIGITS
+    return value.replace(noughts, counted, 1) if noughts in value else value[:-COUNTER_DIGITS] + counted
 
 
 def save(place: Place, key: str, number: int) -> Call:

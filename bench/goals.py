@@ -34,7 +34,7 @@ class Row:
     note: str | None = None
 
 
-RATE, SECONDS, MIB, ERRORS, TIMES = "/s", "s", "MiB", "errors", "x"
+RATE, SECONDS, MIB, ERRORS, TIMES, MILLISECONDS = "/s", "s", "MiB", "errors", "x", "ms"
 
 GOALS = {
     "save": Goal(1_500, 3_000, p99_ms=30),
@@ -46,6 +46,8 @@ GOALS = {
     "memory, idle": Goal(100, 70),
     "memory, after 10,000 saves": Goal(130, 70),
     "16 writers, 10,000 saves": Goal(0, 0),
+    "tools of 50 integrations": Goal(800, p99_ms=20),
+    "tool call, what Moorings adds": Goal(5, p99_ms=15),
     "growth of save": Goal(1.3, 1.1),
     "growth of status": Goal(1.3, 1.1),
     "growth of delete": Goal(1.3, 1.1),

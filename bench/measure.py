@@ -102,13 +102,20 @@ def _commits(folder: Path, seconds: float) -> Row:
 
 
 def _answers(seconds: float) -> Row:
+    with answering() as port:
+        return rate(ANSWERS, Plan(port, same(bare()), seconds, warmup=0.5))
+
+
+@contextmanager
+def answering() -> Iterator[int]:
+    """The port of a program that answers at once, the same to everything."""
     port = free_port()
     process = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, str(HERE / "floor.py"), "asgi", str(port)], stderr=subprocess.DEVNULL
     )
     try:
         _wait_for(port)
-        return rate(ANSWERS, Plan(port, same(bare()), seconds, warmup=0.5))
+        yield port
     finally:
         stop(process)
 

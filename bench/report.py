@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from goals import BELOW, ERRORS, GOALS, MIB, RATE, SECONDS, TIMES, Goal, Row, ratio, verdict
+from goals import BELOW, ERRORS, GOALS, MIB, MILLISECONDS, RATE, SECONDS, TIMES, Goal, Row, ratio, verdict
 from rich.console import Console
 from rich.table import Table
 
@@ -58,7 +58,8 @@ def _cells(row: Row, floors: Mapping[str, Row]) -> tuple[str, ...]:
 
 
 def _number(value: float, unit: str, goal: Goal | None = None) -> str:
-    forms = {RATE: "{:,.0f}/s", SECONDS: "{:.3g} s", MIB: "{:.0f} MiB", ERRORS: "{:.0f} errors", TIMES: "{:.2f}x"}
+    forms = {RATE: "{:,.0f}/s", SECONDS: "{:.3g} s", MIB: "{:.0f} MiB", ERRORS: "{:.0f} errors", TIMES: "{:.2f}x",
+             MILLISECONDS: "{:.2f} ms"}  # fmt: skip
     sign = "" if goal is None or unit == ERRORS else ("≥ " if unit == RATE else "≤ ")
     return sign + forms[unit].format(value)
 

@@ -18,6 +18,7 @@ import measure
 import operations
 import psutil
 import report
+import tools
 from calls import CONNECTIONS
 from goals import Row
 from rich.console import Console
@@ -49,6 +50,7 @@ STEPS: dict[str, tuple[Step, int]] = {
     "status": (operations.status, 21),
     "catalogue": (operations.catalogue, 15),
     "delete": (operations.delete, 14),
+    "tools": (tools.tools, 22),
     "growth": (growth.growth, 68),
     "re-key": (growth.rekey, 30),
 }

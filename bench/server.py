@@ -88,14 +88,14 @@ class Server:
 
 
 @contextmanager
-def running(folder: Path) -> Iterator[Server]:
+def running(folder: Path, settings: Mapping[str, str] | None = None) -> Iterator[Server]:
     """`moorings serve` on a store; stopped in the end, when its log must hold no error."""
     port, log = free_port(), folder.parent / f"{folder.name}.log"
     with log.open("wb") as file:
         began = time.perf_counter()
         process = subprocess.Popen(  # noqa: S603 - our own command
             [COMMAND, "serve", "--port", str(port), "--data-dir", str(folder)],
-            env=environment(), stdout=file, stderr=file,
+            env={**environment(), **(settings or {})}, stdout=file, stderr=file,
         )  # fmt: skip
         try:
             yield Server(process, port, _first_good_answer(process, port, began, log))

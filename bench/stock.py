@@ -15,6 +15,7 @@ from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.caller import Caller, Scope
 from moorings.domain.credential import Credential, CredentialRef, Status
 from moorings.domain.ids import new_id
+from moorings.domain.integration import Integration
 from moorings.domain.secret import Secret, SecretFields
 from moorings.emulators.registry import all_emulators
 from moorings.services.api_keys import KeyWish
@@ -67,11 +68,15 @@ def places(settings: Settings) -> list[Place]:
 def _places(catalog: Catalog, settings: Settings) -> list[Place]:
     emulators = all_emulators()
     return [
-        Place(entry.id, environment, emulators[entry.id].credentials())
+        Place(entry.id, environment, emulators[entry.id].credentials(), _secret(entry))
         for entry in catalog
         for environment in (None, *settings.environments)
         if entry.id in emulators and not entry.installed_by
     ]
+
+
+def _secret(entry: Integration) -> frozenset[str]:
+    return frozenset(field.name for field in entry.fields if field.secret)
 
 
 async def _fill(settings: Settings, size: int, advance: Advance) -> Stock:
