@@ -203,8 +203,8 @@ async def run(plan: Plan) -> Seen:
     loop.add_signal_handler(signal.SIGTERM, clock.stop)
     began, used = time.perf_counter_ns(), time.process_time()
     connections = [Connection(plan, script, clock, seen) for script in plan.scripts]
-    for connection in connections:
-        connection.begin()
+    for place, connection in enumerate(connections):  # at a steady pace: all at once would be waves, not a rate
+        loop.call_later(plan.pause * place / len(connections), connection.begin)
     await _finished(connections, plan, seen)
     now = time.perf_counter_ns()
     seen.seconds = max(min(now, clock.ends or now) - clock.begins, 1) / 1e9
