@@ -250,13 +250,15 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 @on_the_documented_port
 def test_the_calls_of_the_readme_work_as_pasted(newcomer: Server) -> None:
     pasted = [block for block in BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8")) if "curl" in block]
-    assert len(pasted) == 4, "list, save, status and delete"
+    assert len(pasted) == 5, "list, save, status, run a tool and delete"
     assert newcomer.admin_key is not None
-    listed, saved, status, deleted = (_paste(block, newcomer) for block in pasted)
+    listed, saved, status, ran, deleted = (_paste(block, newcomer) for block in pasted)
     assert listed["total"] == len(listed["data"]) > 10
     assert (saved["success"], saved["environment"]) == (True, "production")
     assert saved["verifiedAt"] is not None
     assert [(entry["integrationId"], entry["source"]) for entry in status["data"]] == [("firecrawl", "environment")]
+    assert (ran["success"], ran["source"], ran["hint"]) == (True, "environment", None)
+    assert ran["result"]["markdown"]
     assert (deleted["success"], deleted["environment"]) == (True, "production")
 
 
