@@ -54,9 +54,15 @@ def _emulated_credentials() -> dict[str, dict[str, str]]:
     return {name: dict(emulator.credentials()) for name, emulator in sorted(all_emulators().items())}
 
 
+async def _speak(target: Target, environment: str | None) -> None:
+    from moorings import local
+
+    await local.speak(target, environment)
+
+
 def main() -> None:
     """The entry point."""
-    run(Wiring(_api, _operator, _diagnose, _serve, _emulate, _emulated_credentials))
+    run(Wiring(_api, _operator, _diagnose, _serve, _emulate, _emulated_credentials, _speak))
 
 
 if __name__ == "__main__":

@@ -13,19 +13,23 @@ MooringsError
 ├── Forbidden ..................... 403  known, but may not
 │   ├── MissingScope              403
 │   ├── EnvironmentForbidden      403
-│   └── AddressForbidden          403
+│   ├── AddressForbidden          403
+│   └── OriginForbidden           403
 ├── NotFound ...................... 404  not there, or another owner's
 │   ├── CategoryNotFound          404
 │   ├── IntegrationNotFound       404
 │   ├── CredentialsNotFound       404
 │   ├── ToolNotFound              404
-│   └── KeyNotFound               404
+│   ├── KeyNotFound               404
+│   └── SessionNotFound           404
 ├── MethodNotAllowed .............. 405
 ├── Conflict ...................... 409
 │   ├── IdempotencyKeyReused      409
 │   ├── IdempotencyKeyBusy        409
 │   └── OwnerExists               409
 ├── BodyTooLarge .................. 413
+├── HostUnknown ................... 421  the call is for a host that this server is not
+├── TooManyStreams ................ 429  one key holds as many streams as it may
 ├── ProviderFailed ................ 502  a third party failed
 │   └── ProviderTimeout           504
 ├── VaultFailed ................... 500  sealed data could not be sealed or opened
@@ -39,7 +43,8 @@ MooringsError
 ├── ConfigurationError ............ 500  a setting or a manifest is wrong
 │   └── ManifestError             500
 ├── WorkerLost .................... 500  a server process has ended by itself
-└── InternalError ................. 500
+├── InternalError ................. 500
+└── NotInstalled .................. 501  a part of Moorings that is not installed here
 
 A message is one sentence that a person can act on and never holds a secret.
 """
@@ -63,6 +68,7 @@ class MooringsError(Exception):
     code: ClassVar[str] = "INTERNAL_ERROR"
     status: ClassVar[int] = 500
     transient: ClassVar[bool] = False
+    retry_after: ClassVar[int | None] = None
 
     def __init__(self, message: str, details: Sequence[Detail] = ()) -> None:
         super().__init__(message)
@@ -148,6 +154,12 @@ class AddressForbidden(Forbidden):
     code = "ADDRESS_FORBIDDEN"
 
 
+class OriginForbidden(Forbidden):
+    """A web page of another origin sends this; only pages of this server's own may."""
+
+    code = "ORIGIN_FORBIDDEN"
+
+
 class NotFound(MooringsError):
     """The thing is not there, or belongs to another owner: the answer is the same."""
 
@@ -184,10 +196,20 @@ class KeyNotFound(NotFound):
     code = "KEY_NOT_FOUND"
 
 
+class SessionNotFound(NotFound):
+    """No MCP session of this key has this id: it never was, has ended, or belongs to another key."""
+
+    code = "SESSION_NOT_FOUND"
+
+
 class MethodNotAllowed(MooringsError):
-    """The path exists, the method does not."""
+    """The path exists, the method does not; `allowed` are those that do, where that is known."""
 
     code, status = "METHOD_NOT_ALLOWED", 405
+
+    def __init__(self, message: str, allowed: Sequence[str] = ()) -> None:
+        super().__init__(message)
+        self.allowed = tuple(allowed)
 
 
 class Conflict(MooringsError):
@@ -218,6 +240,18 @@ class BodyTooLarge(MooringsError):
     """The body is over the limit."""
 
     code, status = "BODY_TOO_LARGE", 413
+
+
+class HostUnknown(MooringsError):
+    """The Host header names a server that this one is not; `MOORINGS_PUBLIC_URL` tells its name."""
+
+    code, status = "HOST_UNKNOWN", 421
+
+
+class TooManyStreams(MooringsError):
+    """This API key holds as many open streams as one may; end one and try again."""
+
+    code, status, transient, retry_after = "TOO_MANY_STREAMS", 429, True, 10
 
 
 class ProviderFailed(MooringsError):
@@ -300,3 +334,9 @@ class WorkerLost(MooringsError):
 
 class InternalError(MooringsError):
     """A defect of ours; the log has the trace under the request id."""
+
+
+class NotInstalled(MooringsError):
+    """This needs a part of Moorings that is not installed here; the message says how to install it."""
+
+    code, status = "NOT_INSTALLED", 501

@@ -1,19 +1,23 @@
 """The server's inside for the command line: the same application, in this process, on the local data directory."""
 
 import secrets
+import signal
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from moorings import app, settings
+from moorings import app, logs, settings
 from moorings.cli.wiring import Target
 from moorings.client.api import Api, ApiProblem, ServerUnreachable, UnusableKey
 from moorings.domain.finding import Finding, Level
 from moorings.domain.owner import Owner
 from moorings.domain.root_key import Outcome, Progress, RootKeyView
+from moorings.domain.secret import Secret
 from moorings.errors import ConfigurationError, MooringsError
 from moorings.http import application
+from moorings.mcp import entry
+from moorings.mcp.asking import Asking
 from moorings.providers.reachability import reachable
 from moorings.services.doctor import reachability_findings, root_key_findings
 from moorings.services.hub import Hub
@@ -67,6 +71,34 @@ async def operator(data_dir: Path | None) -> AsyncIterator[LocalOperator]:
     """What may be done on the machine itself."""
     async with app.running(settings.load(data_dir=data_dir)) as running:
         yield LocalOperator(running.hub)
+
+
+async def speak(target: Target, environment: str | None) -> None:
+    """MCP over standard input and output, with the tools of the local data directory or of a remote server."""
+    if target.url is not None:
+        await _relay(target, environment)
+        return
+    stdio, chosen = entry.load("moorings.mcp.stdio"), settings.load(data_dir=target.data_dir)
+    logs.configure(chosen.log_level, chosen.log_format)
+    _end_at_once_when_interrupted()
+    key = secrets.token_urlsafe(32)
+    async with app.running(chosen, {key: target.owner}) as running:
+        caller = await running.hub.access.caller(key)
+        await stdio.speak(running.hub, Asking(caller, environment, Secret(key)))
+
+
+async def _relay(target: Target, environment: str | None) -> None:
+    """The same for a remote server; it is asked first, for it says better than its client what is wrong."""
+    relay = entry.load("moorings.mcp.relay")
+    async with api(target) as remote:
+        await remote.post(relay.path(environment), {"jsonrpc": "2.0", "id": 0, "method": "ping"})
+    _end_at_once_when_interrupted()
+    await relay.relay(target.url, Secret(target.api_key or ""), environment)
+
+
+def _end_at_once_when_interrupted() -> None:
+    """Waiting for standard input cannot be broken off otherwise."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 async def diagnose(target: Target) -> Sequence[Finding]:

@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from typing import TextIO
 
 SILENCED = ("httpx2", "httpcore2", "httpx", "httpcore", "urllib3", "hpack")
-QUIET = ("alembic",)
+QUIET = ("alembic", "mcp", "sse_starlette")
 REDACTED = "[redacted]"
 
 _SHAPES = re.compile(

@@ -20,6 +20,8 @@ from moorings.emulators.registry import all_emulators
 from moorings.emulators.server import EmulatorServer
 from moorings.errors import ConfigurationError, WorkerLost
 from moorings.http import application
+from moorings.mcp.entry import PATH, Entry
+from moorings.mcp.origin import Origins
 from moorings.services.api_keys import KeyWish
 from moorings.services.hub import Hub
 from moorings.services.owners import administrator
@@ -122,11 +124,10 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
     if emulators:
         settings = settings.model_copy(update={"upstreams": {**emulators.upstreams, **settings.upstreams}})
     async with app.running(settings) as running:
-        server = _server(
-            application.create(running.hub, app.proxies(settings), connect.routes(running.hub)),
-            settings.host,
-            settings.port,
-        )
+        entry = Entry(running.hub, Origins.of(settings.host, settings.address, settings.public_url))
+        pages = connect.routes(running.hub)
+        asgi = application.create(running.hub, app.proxies(settings), pages, {PATH: entry})
+        server = _server(asgi, settings.host, settings.port)
         servers = [server, *([emulators.server] if emulators else [])]
         stopping = _stop_on_signals(*servers)
         tasks = [asyncio.create_task(each.serve()) for each in servers]
@@ -134,8 +135,10 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
         announce(await _started(settings, running, emulators))
         await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
         _stop(*servers)
+        entry.end_streams()
         # A call that waits for its provider may take longer than whoever stops us waits; it is broken off.
         await asyncio.wait(tasks, timeout=LAST_CALLS_SECONDS)
+        await entry.close()
         await asyncio.sleep(GRACE_SECONDS)
         stopping.cancel()
 

@@ -12,7 +12,15 @@ from moorings import __main__ as entry
 from moorings.cli.main import app
 from moorings.cli.wiring import Wiring
 
-WIRING = Wiring(entry._api, entry._operator, entry._diagnose, entry._serve, entry._emulate, entry._emulated_credentials)
+WIRING = Wiring(
+    entry._api,
+    entry._operator,
+    entry._diagnose,
+    entry._serve,
+    entry._emulate,
+    entry._emulated_credentials,
+    entry._speak,
+)
 FIRECRAWL_KEY = "fc-emulated0000000000000000firecrawl"
 REFUSED_KEY = "fc-Zq7a-key-that-no-stand-in-accepts"
 

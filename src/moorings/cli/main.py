@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from moorings import __version__
-from moorings.cli import credentials, doctor, integrations, keys, new_provider, owners, server, vault
+from moorings.cli import credentials, doctor, integrations, keys, mcp, new_provider, owners, server, vault
 from moorings.cli.wiring import Wiring
 
 EXITS = (
@@ -25,6 +25,7 @@ app.add_typer(keys.app, name="keys")
 app.add_typer(owners.app, name="owners")
 app.add_typer(vault.app, name="vault")
 app.command(epilog="Example: moorings doctor --json")(doctor.doctor)
+app.command(epilog="Example: moorings mcp --stdio --environment production")(mcp.mcp)
 app.command("new-provider", epilog="Example: moorings new-provider acme-search")(new_provider.new_provider)
 
 

@@ -1,10 +1,10 @@
 """What the composition root hands to the command line, which knows no database and no web framework."""
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from moorings.client.api import Api
 from moorings.domain.finding import Finding
@@ -52,3 +52,4 @@ class Wiring:
     serve: Callable[..., None]
     emulate: Callable[[str, int, Callable[[str], None]], None]
     emulated_credentials: Callable[[], dict[str, dict[str, str]]]
+    speak: Callable[[Target, str | None], Coroutine[Any, Any, None]]

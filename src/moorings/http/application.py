@@ -1,6 +1,6 @@
 """The web application: routes, errors, OpenAPI document, gate."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
@@ -9,7 +9,7 @@ from starlette.routing import BaseRoute
 from moorings import __version__
 from moorings.domain.caller import Network
 from moorings.http import openapi, problems
-from moorings.http.gate import App, Gate
+from moorings.http.gate import NONE_MOUNTED, App, Gate
 from moorings.http.render import Renderer
 from moorings.http.routes import api_keys, credentials, execution, health, integrations, tools
 from moorings.services.hub import Hub
@@ -20,8 +20,16 @@ environment, and the tools they unlock. Every answer is JSON; every error has on
 """
 
 
-def create(hub: Hub, proxies: Sequence[Network] = (), pages: Sequence[BaseRoute] = ()) -> App:
-    """The ASGI application over the services; `pages` are routes beside the API, for people."""
+def create(
+    hub: Hub,
+    proxies: Sequence[Network] = (),
+    pages: Sequence[BaseRoute] = (),
+    mounted: Mapping[str, App] = NONE_MOUNTED,
+) -> App:
+    """The ASGI application over the services.
+
+    `pages` are routes beside the API, for people; `mounted` are other drivers, by the first part of their paths.
+    """
     app = FastAPI(
         title="Moorings", version=__version__, summary="Integrations and credentials for AI agents.",
         description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
@@ -37,4 +45,4 @@ def create(hub: Hub, proxies: Sequence[Network] = (), pages: Sequence[BaseRoute]
     openapi.install(app)
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
     straight = [route for route in routes if "GET" in (route.methods or ()) and "{" not in route.path]
-    return Gate(app, hub, proxies, straight)
+    return Gate(app, hub, proxies, straight, mounted)

@@ -6,7 +6,7 @@ Plain ASGI, for the framework's own machinery costs more here than the work behi
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, MutableMapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from ipaddress import ip_address
@@ -41,19 +41,26 @@ SERVER_FAULT = 500
 _VISIBLE = re.compile(rb"[!-~]*")
 WITHOUT_KEY = frozenset({"/v1/health"})
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
+NONE_MOUNTED: Mapping[str, App] = {}
 
 
 class Gate:
     """Wraps the application; `proxies` are the networks whose X-Forwarded-For is believed.
 
     `framework` is the application inside, for whoever wants its OpenAPI document without a server; `straight` are
-    routes that are called without it, for its way to a route costs more than most answers.
+    routes that are called without it, for its way to a route costs more than most answers. `mounted` are other
+    applications, by the first part of their paths; they get their caller from here too.
     """
 
     def __init__(
-        self, framework: App, hub: Hub, proxies: Sequence[Network] = (), straight: Sequence[APIRoute] = ()
+        self,
+        framework: App,
+        hub: Hub,
+        proxies: Sequence[Network] = (),
+        straight: Sequence[APIRoute] = (),
+        mounted: Mapping[str, App] = NONE_MOUNTED,
     ) -> None:
-        self.framework, self._hub, self._proxies = framework, hub, tuple(proxies)
+        self.framework, self._hub, self._proxies, self._mounted = framework, hub, tuple(proxies), mounted
         self._straight = {("GET", route.path): route for route in straight}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -74,15 +81,18 @@ class Gate:
 
     async def _pass(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
         headers = dict(scope["headers"])
-        if scope["path"].startswith("/v1/") and scope["path"] not in WITHOUT_KEY:
+        mounted = self._mounted.get("/".join(scope["path"].split("/", 2)[:2]))
+        if mounted or (scope["path"].startswith("/v1/") and scope["path"] not in WITHOUT_KEY):
             scope["caller"] = await self._caller(scope, headers, request_id)
         if scope["method"] in WITH_BODY:
             body = await _read(headers, receive)
             receive = _replayed(body, receive)
-            if (key := headers.get(b"idempotency-key")) is not None and "caller" in scope and scope["method"] == "POST":
-                await self._once(_idempotency_key(key), body, scope, send)
-                return
-        await self._answer(scope, receive, send)
+        if mounted:
+            await mounted(scope, receive, send)
+        elif (key := headers.get(b"idempotency-key")) is not None and "caller" in scope and scope["method"] == "POST":
+            await self._once(_idempotency_key(key), body, scope, send)
+        else:
+            await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Straight to its route for the busiest calls, whose paths hold no parameter; through the framework for all."""

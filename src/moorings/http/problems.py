@@ -40,9 +40,17 @@ def problem(error: MooringsError, request_id: str, headers: Mapping[str, str] | 
     if error.details:
         body["details"] = [{"field": detail.field, "message": detail.message} for detail in error.details]
     body["requestId"] = request_id
-    challenge = {"WWW-Authenticate": "Bearer"} if isinstance(error, Unauthenticated) else {}
     content = json.dumps(body, ensure_ascii=False).encode()
-    return Response(content, error.status, {**(headers or {}), **challenge}, "application/json")
+    return Response(content, error.status, {**(headers or {}), **_headers(error)}, "application/json")
+
+
+def _headers(error: MooringsError) -> dict[str, str]:
+    """What HTTP wants said beside a status."""
+    if isinstance(error, Unauthenticated):
+        return {"WWW-Authenticate": "Bearer"}
+    if isinstance(error, MethodNotAllowed) and error.allowed:
+        return {"Allow": ", ".join(error.allowed)}
+    return {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
 
 
 def register(app: FastAPI, denials: Denials, routes: Sequence[BaseRoute]) -> None:

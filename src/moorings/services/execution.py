@@ -22,7 +22,7 @@ from moorings.services import parameters as schema
 from moorings.services.connections import Connection, Connections
 from moorings.services.integrations import Visible
 from moorings.services.owner_keys import OwnerKeys
-from moorings.services.resolution import Resolved, resolve_at
+from moorings.services.resolution import Resolved, resolve, resolve_at
 from moorings.services.states import States
 from moorings.store import credentials as rows
 from moorings.store import uses
@@ -106,6 +106,19 @@ class Execution:
             return self._unconnected(connection, tool, environment)
         stored, fields = opened
         return await self._run(_Use(caller, connection, tool, environment, resolved, stored), fields, parameters)
+
+    async def runnable(self, caller: Caller, environment: Environment) -> list[Tool]:
+        """The tools that the caller may run now, for their credentials resolve in the environment; by name."""
+        caller.require(Scope.EXECUTE)
+        self.environments.check(environment)
+        if environment is not ALL:
+            caller.require_read(environment)
+        visible = Visible(await self.states.of(caller.owner), caller, self.environments)
+        return [
+            tool for integration in self.connections.catalog
+            if self.providers[integration.id].runner and resolve(visible, integration, environment)
+            for tool in integration.tools
+        ]  # fmt: skip
 
     async def _connection(self, caller: Caller, integration_id: str) -> Connection:
         connection = await self.connections.find(caller.owner, integration_id)
