@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from moorings import __version__
-from moorings.cli import credentials, doctor, integrations, keys, mcp, new_provider, owners, server, vault
+from moorings.cli import catalogue, credentials, doctor, integrations, keys, mcp, new_provider, owners, server, vault
 from moorings.cli.wiring import Wiring
 
 EXITS = (
@@ -20,6 +20,7 @@ app = typer.Typer(
 app.command(epilog="Example: moorings serve --emulators")(server.serve)
 app.command(epilog="Example: moorings emulate --show --json")(server.emulate)
 app.add_typer(integrations.app, name="integrations")
+app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(credentials.app, name="credentials")
 app.add_typer(keys.app, name="keys")
 app.add_typer(owners.app, name="owners")
