@@ -1,6 +1,7 @@
 """Writes the reference pages from the code itself; `--check` fails where a page is not what the code says.
 
-Pages: docs/settings.md, docs/errors.md, docs/command-line.md, docs/api.md, docs/providers/<id>.md and their index.
+Pages: docs/settings.md, docs/errors.md, docs/command-line.md, docs/api.md, docs/providers/<id>.md and their index,
+and the table of integrations between its marks in README.md.
 """
 
 import asyncio
@@ -16,11 +17,13 @@ import typer
 from moorings import app, errors, settings
 from moorings.catalog.catalog import load_catalog
 from moorings.cli.main import app as commands
-from moorings.domain.integration import Integration
+from moorings.domain.integration import CATEGORIES, Integration
 from moorings.http import application
 from moorings.providers.registry import FOLDER
 
 DOCS = Path(__file__).parents[1] / "docs"
+README = "../README.md"
+FROM, TO = "<!-- integrations: made by `make docs` -->\n", "<!-- /integrations -->\n"
 MADE = "<!-- Made by `make docs` from the code; change the code, not this page. -->\n\n"
 
 
@@ -73,6 +76,28 @@ def pages() -> Iterator[tuple[str, str]]:
     yield "providers/README.md", MADE + _index(list(catalog))
     for integration in catalog:
         yield f"providers/{integration.id}.md", MADE + _provider(integration)
+    yield README, _readme((DOCS / README).read_text(encoding="utf-8"), list(catalog))
+
+
+def _readme(text: str, catalog: list[Integration]) -> str:
+    """The README with a fresh table between its marks; raises `ValueError` where a mark is gone."""
+    before, mark, rest = text.partition(FROM)
+    _, end, after = rest.partition(TO)
+    if not mark or not end:
+        raise ValueError("README.md has lost the marks of its table of integrations")
+    return before + mark + "\n" + _summary(catalog) + "\n" + end + after
+
+
+def _summary(catalog: list[Integration]) -> str:
+    """One row for each category that has something in it."""
+    found = {category: [entry for entry in catalog if entry.category == category] for category in CATEGORIES}
+    rows = [(category, ", ".join(_link(entry) for entry in held)) for category, held in found.items() if held]
+    tools = sum(len(entry.tools) for entry in catalog)
+    return f"{len(catalog)} integrations with {tools} tools.\n\n" + _table(("category", "integrations (tools)"), rows)
+
+
+def _link(entry: Integration) -> str:
+    return f"[{entry.name}](docs/providers/{entry.id}.md) ({len(entry.tools)})"
 
 
 def _settings() -> str:
@@ -229,7 +254,7 @@ def main() -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
     for place in stale:
-        print(f"docs/{place} is not what the code says; run make docs")
+        print(f"{(DOCS / place).resolve().relative_to(DOCS.parent)} is not what the code says; run make docs")
     print(f"docs: {len(stale)} stale page(s)")
     return 1 if stale else 0
 

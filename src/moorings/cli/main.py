@@ -5,7 +5,19 @@ from typing import Annotated
 import typer
 
 from moorings import __version__
-from moorings.cli import catalogue, credentials, doctor, integrations, keys, mcp, new_provider, owners, server, vault
+from moorings.cli import (
+    catalogue,
+    credentials,
+    doctor,
+    integrations,
+    keys,
+    mcp,
+    new_provider,
+    owners,
+    server,
+    tools,
+    vault,
+)
 from moorings.cli.wiring import Wiring
 
 EXITS = (
@@ -22,6 +34,7 @@ app.command(epilog="Example: moorings emulate --show --json")(server.emulate)
 app.add_typer(integrations.app, name="integrations")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(credentials.app, name="credentials")
+app.add_typer(tools.app, name="tools")
 app.add_typer(keys.app, name="keys")
 app.add_typer(owners.app, name="owners")
 app.add_typer(vault.app, name="vault")

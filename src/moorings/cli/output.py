@@ -16,7 +16,7 @@ COLOURS = {
 
 # An id is there to be copied, and a short name to be read: neither is broken where a terminal is narrow.
 _WIDTHS = {"name": 12}
-_WHOLE = ("id", "key", "state", "status")
+_WHOLE = ("id", "key", "state", "status", "tool")
 
 screen = Console(highlight=False)
 errors = Console(stderr=True, highlight=False)

@@ -53,9 +53,9 @@ class Api:
         """The answer's JSON; raises `ApiProblem`, or `ServerUnreachable`."""
         return await self._call("GET", path, params=_present(query))
 
-    async def post(self, path: str, body: Mapping[str, Any]) -> Any:
-        """The answer's JSON; raises `ApiProblem`, or `ServerUnreachable`."""
-        return await self._call("POST", path, json=body)
+    async def post(self, path: str, body: Mapping[str, Any], patience: float = TIMEOUT_SECONDS) -> Any:
+        """The answer's JSON within so many seconds; raises `ApiProblem`, or `ServerUnreachable`."""
+        return await self._call("POST", path, json=body, timeout=patience)
 
     async def delete(self, path: str, **query: Any) -> Any:
         """The answer's JSON; raises `ApiProblem`, or `ServerUnreachable`."""
