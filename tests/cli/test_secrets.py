@@ -221,7 +221,7 @@ def _manifest(folder: Path, extra: str = "") -> None:
         documentation_url = "https://acme.example"
         base_url = "https://api.acme.example"
         hosts = ["api.acme.example"]
-        source = "our own documents"
+        source = "https://acme.example/docs"
         [auth]
         type = "bearer"
         headers = {{ Authorization = "Bearer {{fields.apiKey}}" }}

@@ -1,11 +1,14 @@
 """`moorings tools` lists, shows and runs tools, with the same words for the data directory and for a server."""
 
+import io
 import json
 
 import pytest
+import typer
 
 from moorings.cli.exits import Exit
 from moorings.cli.tool_parameters import given
+from moorings.cli.tools import _confirm
 from moorings.errors import InvalidRequest
 from tests.cli.terminal import REFUSED_KEY, Terminal, sentence
 
@@ -86,6 +89,27 @@ def test_wrong_parameters_are_told_with_their_place(place: Terminal) -> None:
 def test_a_name_that_is_no_tools_is_refused(local: Terminal, name: str, code: Exit) -> None:
     local.run("tools", "run", name, code=code)
     local.run("tools", "show", name, code=code)
+
+
+class Keyboard(io.StringIO):
+    """Standard input of a person at a terminal."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.mark.parametrize("answer", ["n\n", "\n"])
+def test_a_person_is_asked_before_something_is_destroyed(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
+    monkeypatch.setattr("sys.stdin", Keyboard(answer))
+    with pytest.raises(typer.Exit):
+        _confirm({"title": "Delete"})
+
+
+def test_a_person_may_say_yes_and_a_program_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", Keyboard("y\n"))
+    _confirm({"title": "Delete"})
+    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
+    _confirm({"title": "Delete"})
 
 
 SCHEMA = {
