@@ -2,6 +2,7 @@
 
 import tomllib
 from datetime import date
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -267,7 +268,23 @@ class Manifest(Part):
 
 
 def load(folder: Path) -> domain.Integration:
-    """Read and check `<folder>/manifest.toml`; raises `ManifestError` with every problem found."""
+    """Read and check `<folder>/manifest.toml`; raises `ManifestError` with every problem found.
+
+    A file that has not changed since is not read again in this process.
+    """
+    try:
+        known = (folder / FILE).stat()
+    except OSError:
+        return _checked(folder)
+    return _loaded(folder, known.st_mtime_ns, known.st_size, known.st_ino)
+
+
+@lru_cache(maxsize=1_024)
+def _loaded(folder: Path, *_: int) -> domain.Integration:
+    return _checked(folder)
+
+
+def _checked(folder: Path) -> domain.Integration:
     manifest = _parse(folder / FILE)
     integration = manifest.integration()
     problems = list(problems_of(integration, folder.name))

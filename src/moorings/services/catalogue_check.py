@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote_plus, urlsplit
 
+from moorings.catalog.checks.sources import sources
 from moorings.catalog.manifest import FILE, load
 from moorings.domain.example import fewest
 from moorings.domain.integration import Field, Integration
@@ -63,7 +64,8 @@ def _checked(folder: Path) -> Checked:
         return Checked(folder.name, None, tuple(error.details) or (Detail(FILE, error.message),))
     except OSError as error:
         return Checked(folder.name, None, (Detail(FILE, f"it cannot be read: {error.strerror}"),))
-    return Checked(folder.name, integration, tuple(request_problems(integration)), tuple(lacking(integration)))
+    problems = (*sources(integration), *request_problems(integration))
+    return Checked(folder.name, integration, problems, tuple(lacking(integration)))
 
 
 def _tool_problems(integration: Integration, tool: Tool) -> Iterator[str]:

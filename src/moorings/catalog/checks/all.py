@@ -1,4 +1,7 @@
-"""All that a manifest must hold true beyond its schema: one module per concern."""
+"""All that a manifest must hold true beyond its schema: one module per concern.
+
+Whether its sources name pages is asked by `moorings catalogue check` alone: an operator's own notes stop no server.
+"""
 
 from collections.abc import Callable, Iterator
 
@@ -7,14 +10,13 @@ from moorings.catalog.checks.fields import fields
 from moorings.catalog.checks.hosts import hosts
 from moorings.catalog.checks.identity import identity
 from moorings.catalog.checks.secret_places import secret_places
-from moorings.catalog.checks.sources import sources
 from moorings.catalog.checks.templates import templates
 from moorings.catalog.checks.tools import tools
 from moorings.domain.integration import Integration
 from moorings.errors import Detail
 
 CHECKS: tuple[Callable[[Integration], Iterator[Detail]], ...] = (
-    hosts, fields, secret_places, templates, expressions, tools, sources,
+    hosts, fields, secret_places, templates, expressions, tools,
 )  # fmt: skip
 
 
