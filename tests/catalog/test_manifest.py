@@ -163,10 +163,6 @@ CHECKS: dict[str, tuple[Change, str, str]] = {
         "tools.read_page", "options.x has no description",
     ),
     "an expression that cannot be read": (lambda m: m["verify"].update(expect="data.["), "verify", "expect"),
-    "a source that names nothing": (lambda m: m.update(source="their website"), "source", "names no page"),
-    "a tool's source that names nothing": (
-        lambda m: tool(m).update(source="the reference"), "tools.read_page", "names no page",
-    ),
     "a tool's result that cannot be read": (lambda m: tool(m).update(result="data.["), "tools.read_page", "result"),
 }  # fmt: skip
 NONSENSE: dict[str, Change] = {
