@@ -41,7 +41,7 @@ async def test_the_exact_environment_answers_then_all_and_nothing_else(
     previews = {name: field["preview"] for name, field in entry["fields"].items()}
     assert previews == ({"apiKey": f"hb_…{TAILS[answering[0]]}"} if answering else {})
     tools = (await client.get("/v1/integrations/tools", params={"environment": asked})).json()["tools"]
-    assert [tool["source"] for tool in tools] == [source] * (2 if answering else 0)
+    assert [tool["source"] for tool in tools] == [source] * (3 if answering else 0)
 
 
 async def test_every_entry_has_exactly_the_keys_of_the_contract(admin: Client) -> None:

@@ -93,7 +93,7 @@ def test_it_lists_the_catalogue_and_its_tools(package: str, client: Any) -> None
     details = call(package, "get_integration_details")("harbour", client=client).parsed
     assert [field.name for field in details.credential_fields] == ["apiKey"]
     tools = call(package, "list_tools_for_an_integration")("harbour", client=client).parsed
-    assert [tool.name for tool in tools.tools] == ["harbour_moor_ship", "harbour_list_ships"]
+    assert [tool.name for tool in tools.tools] == ["harbour_moor_ship", "harbour_list_ships", "harbour_sink_ship"]
 
 
 def test_it_reserves_an_installation(package: str, client: Any) -> None:
