@@ -96,7 +96,7 @@ async def _owners(hub: Hub, where: Sequence[Place], numbers: range, size: int) -
     made = await asyncio.gather(*(_owner(hub, number) for number in numbers))
     records: list[tuple[Credential, AuditEntry]] = []
     for number, (caller, _) in zip(numbers, made, strict=True):
-        await hub.credentials.owner_keys.current(caller.owner)
+        await hub.credentials.sealing.owner_keys.current(caller.owner)
         for place in where[: size - number * len(where)]:
             records.append(await _record(hub, caller, place, len(records)))
     await hub.credentials.database.write(_put, records)
@@ -112,7 +112,8 @@ async def _owner(hub: Hub, number: int) -> tuple[Caller, str]:
 async def _record(hub: Hub, caller: Caller, place: Place, number: int) -> tuple[Credential, AuditEntry]:
     fields: SecretFields = {name: Secret(value) for name, value in place.fields(number).items()}
     hub.catalog.get(place.integration_id).check(fields)
-    key, vault, now = await hub.credentials.owner_keys.current(caller.owner), hub.credentials.vault, hub.now()
+    sealing, now = hub.credentials.sealing, hub.now()
+    key, vault = await sealing.owner_keys.current(caller.owner), sealing.vault
     ref, revision = CredentialRef(caller.owner, place.integration_id, place.environment), new_id("rev", now)
     credential = Credential(
         ref, vault.seal(key, ref, fields, revision), vault.stamp(key, ref, revision),

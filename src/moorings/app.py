@@ -30,6 +30,7 @@ from moorings.services.owner_keys import OwnerKeys
 from moorings.services.owners import Owners, administrator
 from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
+from moorings.services.sealing import Sealing
 from moorings.services.states import States
 from moorings.services.tools import Tools
 from moorings.settings import Settings
@@ -110,6 +111,7 @@ def _hub(
 ) -> Hub:
     catalog, environments, vault = catalogue(settings), Environments(settings.environments), Vault(keyring)
     owner_keys = OwnerKeys(vault, database, now)
+    sealing = Sealing(vault, owner_keys, database, now)
     connections = Connections(catalog, database, now)
     owners = Owners(database, now)
     limits = Limits(settings.tool_timeout, settings.tool_answer_limit)
@@ -121,7 +123,7 @@ def _hub(
         catalog=catalog,
         access=Access(database, now, callers),
         api_keys=ApiKeys(database, environments, now),
-        credentials=Credentials(connections, ask, vault, owner_keys, database, environments, now),
+        credentials=Credentials(connections, ask, sealing, database, environments, now),
         denials=Denials(database, now),
         execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),
         housekeeping=Housekeeping(database, now),

@@ -102,8 +102,8 @@ async def opened(data: Path, slots: list[Slot]) -> dict[Slot, str | None]:
             stored = await credentials.database.read(rows.secret, CredentialRef(owner, *slot))
             found[slot] = None
             if stored is not None:
-                key = await credentials.owner_keys.by_id(owner, stored.sealed.owner_key_id)
-                found[slot] = credentials.vault.open(key, stored)["apiKey"].reveal()
+                key = await credentials.sealing.owner_keys.by_id(owner, stored.sealed.owner_key_id)
+                found[slot] = credentials.sealing.vault.open(key, stored)["apiKey"].reveal()
     return found
 
 

@@ -23,6 +23,7 @@ from moorings.providers.registry import FOLDER
 from moorings.services.connections import Connections
 from moorings.services.credentials import Credentials
 from moorings.services.integrations import Integrations
+from moorings.services.sealing import Sealing
 from moorings.store import keys as key_rows
 from moorings.store.database import Database
 from tests.services.fakes import Failing
@@ -128,7 +129,7 @@ async def test_what_is_wrong_of_itself_is_refused_before_the_provider_is_asked(
 async def test_a_save_under_an_owner_key_that_a_rekey_has_destroyed_is_repeated_under_the_new_one(house: House) -> None:
     ours, other = house.process(), house.process()
     credentials, admin = _credentials(ours, Provider()), await ours.admin()
-    old = await credentials.owner_keys.current(admin.owner)
+    old = await credentials.sealing.owner_keys.current(admin.owner)
     _, fresh = other.vault.new_owner_key(admin.owner, 2, house.clock())
     await other.database.write(key_rows.add, fresh)
     assert await other.database.write(key_rows.delete_unused, old.id)
@@ -139,7 +140,7 @@ async def test_a_save_under_an_owner_key_that_a_rekey_has_destroyed_is_repeated_
 async def test_a_store_that_fails_stores_nothing_and_says_so(
     process: Process, credentials: Credentials, admin: Caller
 ) -> None:
-    await credentials.owner_keys.current(admin.owner)
+    await credentials.sealing.owner_keys.current(admin.owner)
     failing = Failing(process.database, StoreFull("The disk is full."))
     full = _credentials(process, Provider(), failing, credentials)
     with pytest.raises(StoreFull):
@@ -240,10 +241,9 @@ def _credentials(
 ) -> Credentials:
     where = database or process.database
     connections = Connections(CATALOG, process.database, process.clock)
-    owner_keys = beside.owner_keys if beside else process.owner_keys()
-    return Credentials(
-        connections, {"firecrawl": provider}, process.vault, owner_keys, where, ENVIRONMENTS, process.clock
-    )
+    owner_keys = beside.sealing.owner_keys if beside else process.owner_keys()
+    sealing = Sealing(process.vault, owner_keys, where, process.clock)
+    return Credentials(connections, {"firecrawl": provider}, sealing, where, ENVIRONMENTS, process.clock)
 
 
 def _integrations(process: Process) -> Integrations:

@@ -594,7 +594,7 @@ async def test_no_call_fails_and_nothing_is_lost_while_everything_is_resealed(ho
         busy, stop = Busy(serving, administrator(owner), environments), asyncio.Event()
         working = [asyncio.ensure_future(busy.work(stop, environment)) for environment in environments]
         await asyncio.sleep(0.2)
-        old = (await serving.credentials.owner_keys.current(owner.id)).id
+        old = (await serving.credentials.sealing.owner_keys.current(owner.id)).id
         outcome = await asyncio.wait_for(operator.rekey.run(reseal=True, progress=Watched()), PATIENCE)
         await asyncio.sleep(0.2)
         stop.set()

@@ -150,7 +150,7 @@ class Model:
     def _state(self, kept: Credential, loaded: frozenset[str]) -> CredentialState:
         readable = self.owner_keys[kept.sealed.owner_key_id].root_key_id in loaded
         return CredentialState(
-            kept.ref.integration_id, kept.ref.environment, kept.previews,
+            kept.ref.integration_id, kept.ref.environment, kept.shown,
             kept.status if readable else Status.UNREADABLE, kept.account, kept.verified_at, None, None, kept.saved_at,
         )  # fmt: skip
 

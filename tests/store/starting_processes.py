@@ -58,8 +58,8 @@ async def opened_afterwards(folder: Path, url: str | None) -> int:
             ref = CredentialRef(owner.id, "firecrawl", environment)
             stored = await saving.database.read(rows.secret, ref)
             if stored is not None:
-                key = await saving.owner_keys.by_id(owner.id, stored.sealed.owner_key_id)
-                count += saving.vault.open(key, stored)["apiKey"].reveal() == VALUE
+                key = await saving.sealing.owner_keys.by_id(owner.id, stored.sealed.owner_key_id)
+                count += saving.sealing.vault.open(key, stored)["apiKey"].reveal() == VALUE
     return count
 
 

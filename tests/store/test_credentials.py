@@ -60,7 +60,7 @@ async def test_a_state_is_read_back_as_written(database: Database, changed: dict
     written = credential(**changed)
     await put(database, written)
     expected = CredentialState(
-        "firecrawl", written.ref.environment, written.previews, written.status, written.account, written.verified_at,
+        "firecrawl", written.ref.environment, written.shown, written.status, written.account, written.verified_at,
         None, None, NOW,
     )  # fmt: skip
     assert await states(database) == [expected]

@@ -4,9 +4,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final, Literal
 
 from moorings.domain.environment import Environment
 from moorings.domain.secret import Sealed
+
+HIDDEN: Final = False
+"""Stands for the preview of a field of which nothing is shown, not even that it is there."""
+
+Preview = str | Literal[False] | None
+"""The published prefix and the last characters; None for a value too short for that."""
 
 
 class Status(StrEnum):
@@ -59,11 +66,17 @@ class Credential:
     ref: CredentialRef
     sealed: Sealed
     revision: Revision
-    previews: Mapping[str, str | None]
+    previews: Mapping[str, Preview]
     status: Status
     account: Account | None
     verified_at: datetime | None
     saved_at: datetime
+    expires_at: datetime | None = None
+
+    @property
+    def shown(self) -> Mapping[str, str | None]:
+        """The previews of what may be shown."""
+        return {name: preview for name, preview in self.previews.items() if preview is not HIDDEN}
 
 
 @dataclass(frozen=True, slots=True)

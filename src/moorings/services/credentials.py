@@ -6,21 +6,17 @@ from datetime import datetime
 
 from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.caller import Caller, Scope
-from moorings.domain.credential import Account, Credential, CredentialRef, Status, Verification
+from moorings.domain.credential import Account, Credential, CredentialRef, Verification
 from moorings.domain.environment import Environment, Environments
-from moorings.domain.ids import Clock, new_id
+from moorings.domain.ids import Clock
 from moorings.domain.integration import Integration
 from moorings.domain.secret import SecretFields
-from moorings.errors import Clash, CredentialsNotFound, OwnInstallCall
+from moorings.errors import CredentialsNotFound, OwnInstallCall
 from moorings.providers.contract import Verifier
 from moorings.services.connections import Connection, Connections
-from moorings.services.owner_keys import OwnerKeys
+from moorings.services.sealing import Sealing
 from moorings.store import connections as rows
 from moorings.store.database import Database
-from moorings.vault.envelope import Key
-from moorings.vault.vault import Vault
-
-REVISION = "rev"
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +45,7 @@ class Credentials:
 
     connections: Connections
     verifiers: Mapping[str, Verifier]
-    vault: Vault
-    owner_keys: OwnerKeys
+    sealing: Sealing
     database: Database
     environments: Environments
     now: Clock
@@ -93,60 +88,28 @@ class Credentials:
         verification: Verification | None,
     ) -> Saved:  # fmt: skip
         ref = CredentialRef(caller.owner, connection.id, environment)
-        try:
-            credential = await self._store(caller, connection, ref, fields, verification)
-        except Clash:
-            # The owner key we sealed under was replaced and destroyed by a re-key beside us: take the new one.
-            self.owner_keys.forget(caller.owner)
-            credential = await self._store(caller, connection, ref, fields, verification)
+
+        async def write(credential: Credential) -> Credential:
+            entry = self._entry(caller, Kind.CREDENTIALS_SAVED, ref, credential.revision.id)
+            await self.database.write(rows.save, credential, entry, installed=connection.installation is not None)
+            return credential
+
+        credential = await self.sealing.keep(connection.integration, ref, fields, verification, write)
         note = verification.note if verification else None
         return Saved(connection, environment, credential.account, credential.verified_at, note)
 
-    async def _store(
-        self, caller: Caller, connection: Connection, ref: CredentialRef, fields: SecretFields,
-        verification: Verification | None,
-    ) -> Credential:  # fmt: skip
-        key = await self.owner_keys.current(caller.owner)
-        credential = self._sealed(key, connection.integration, ref, fields, verification)
-        entry = self._entry(caller, Kind.CREDENTIALS_SAVED, ref, credential.revision.id)
-        await self.database.write(rows.save, credential, entry, installed=connection.installation is not None)
-        return credential
-
-    def _sealed(
-        self, key: Key, integration: Integration, ref: CredentialRef, fields: SecretFields,
-        verification: Verification | None,
-    ) -> Credential:  # fmt: skip
-        now = self.now()
-        revision = new_id(REVISION, now)
-        prefixes = {field.name: field.prefix for field in integration.fields}
-        return Credential(
-            ref=ref,
-            sealed=self.vault.seal(key, ref, fields, revision),
-            revision=self.vault.stamp(key, ref, revision),
-            previews={name: fields[name].preview(prefixes[name]) for name in fields},
-            status=Status.VALID if verification else Status.UNVERIFIED,
-            account=verification.account if verification else None,
-            verified_at=now if verification else None,
-            saved_at=now,
-        )
-
     async def _forget(self, caller: Caller, connection: Connection, environment: Environment) -> bool:
-        key = await self.owner_keys.current(caller.owner)
         ref = CredentialRef(caller.owner, connection.id, environment)
-        tombstone = self.vault.stamp(key, ref, new_id(REVISION, self.now()))
+        [tombstone] = await self.sealing.tombstone(ref)
         entry = self._entry(caller, Kind.CREDENTIALS_DELETED, ref, tombstone.id)
         return await self.database.write(rows.forget, ref, tombstone, entry)
 
     async def _uninstall(self, caller: Caller, connection: Connection) -> bool:
-        key = await self.owner_keys.current(caller.owner)
-        revision = new_id(REVISION, self.now())
-        ref = CredentialRef(caller.owner, connection.id, None)
-        places = (None, *self.environments.names)
-        tombstones = {
-            name: self.vault.stamp(key, CredentialRef(caller.owner, connection.id, name), revision) for name in places
-        }
-        entry = self._entry(caller, Kind.INSTALLATION_REMOVED, ref, revision)
-        return await self.database.write(rows.uninstall, ref, tombstones, entry)
+        places = [CredentialRef(caller.owner, connection.id, name) for name in (None, *self.environments.names)]
+        stamps = await self.sealing.tombstone(*places)
+        tombstones = {ref.environment: stamp for ref, stamp in zip(places, stamps, strict=True)}
+        entry = self._entry(caller, Kind.INSTALLATION_REMOVED, places[0], stamps[0].id)
+        return await self.database.write(rows.uninstall, places[0], tombstones, entry)
 
     def _entry(self, caller: Caller, kind: Kind, ref: CredentialRef, revision: str) -> AuditEntry:
         return AuditEntry(

@@ -135,7 +135,7 @@ def _row(credential: Credential) -> dict[str, Any]:
         "account_label": account.label,
         "verified_at": to_ms(credential.verified_at),
         "last_used_at": None,
-        "expires_at": None,
+        "expires_at": to_ms(credential.expires_at),
         "created_at": saved_at,
         "updated_at": saved_at,
     }

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import Table, TextClause, text
 
+from moorings.domain.credential import HIDDEN, Preview
 from moorings.domain.environment import Environment
 
 EVERYWHERE = "*"
@@ -46,11 +47,16 @@ def to_json(value: Any) -> str:
 
 def names_of(previews: str) -> tuple[str, ...]:
     """The field names of a stored credential; none when the column was changed, and then the value does not open."""
-    return tuple(previews_of(previews) or ())
+    return tuple(_previews(previews) or ())
 
 
 def previews_of(text: str) -> Mapping[str, str | None] | None:
-    """The previews by field name; None when the column was changed to something else."""
+    """What may be shown, by field name; None when the column was changed to something else."""
+    found = _previews(text)
+    return None if found is None else {name: shown for name, shown in found.items() if shown is not HIDDEN}
+
+
+def _previews(text: str) -> Mapping[str, Preview] | None:
     try:
         found = json.loads(text)
     except ValueError:
