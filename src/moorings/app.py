@@ -26,6 +26,7 @@ from moorings.services.housekeeping import Housekeeping
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Idempotency
 from moorings.services.integrations import Integrations
+from moorings.services.jobs import Jobs
 from moorings.services.owner_keys import OwnerKeys
 from moorings.services.owners import Owners, administrator
 from moorings.services.rekey import Rekey
@@ -129,6 +130,7 @@ def _hub(
         housekeeping=Housekeeping(database, now),
         idempotency=Idempotency(vault, owner_keys, database, now),
         integrations=Integrations(catalog, connections, states, database, environments, now),
+        jobs=Jobs(database, now),
         owners=owners,
         rekey=Rekey(vault, database, owners, now),
         root_keys=RootKeys(vault, database, now),

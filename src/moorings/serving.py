@@ -24,6 +24,7 @@ from moorings.mcp.entry import PATH, Entry
 from moorings.mcp.origin import Origins
 from moorings.services.api_keys import KeyWish
 from moorings.services.hub import Hub
+from moorings.services.job_loop import JobLoop
 from moorings.services.owners import administrator
 from moorings.settings import Settings, load
 from moorings.web import connect
@@ -132,12 +133,16 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
         stopping = _stop_on_signals(*servers)
         tasks = [asyncio.create_task(each.serve()) for each in servers]
         tasks += [asyncio.create_task(_watch(children, server))] if children else []
+        worker = JobLoop(running.hub.jobs)
+        working = asyncio.create_task(worker.serve())
         announce(await _started(settings, running, emulators))
         await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
         _stop(*servers)
         entry.end_streams()
+        worker.end()
         # A call that waits for its provider may take longer than whoever stops us waits; it is broken off.
         await asyncio.wait(tasks, timeout=LAST_CALLS_SECONDS)
+        await working
         await entry.close()
         await asyncio.sleep(GRACE_SECONDS)
         stopping.cancel()

@@ -139,7 +139,8 @@ async def test_a_database_of_the_future_is_refused_and_left_as_it_is(start: Star
     with pytest.raises(ConfigurationError, match="newer version of Moorings"):
         start()
     assert await database.read(revision_of) == ["9999"]
-    await database.write(lambda connection: connection.execute(text("UPDATE alembic_version SET version_num = '0001'")))
+    back = text("UPDATE alembic_version SET version_num = :head").bindparams(head=schema.HEAD)
+    await database.write(lambda connection: connection.execute(back))
     assert await start().read(revision_of) == [schema.HEAD]
 
 

@@ -12,6 +12,7 @@ from moorings.services.execution import Execution
 from moorings.services.housekeeping import Housekeeping
 from moorings.services.idempotency import Idempotency
 from moorings.services.integrations import Integrations
+from moorings.services.jobs import Jobs
 from moorings.services.owners import Owners
 from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
@@ -31,6 +32,7 @@ class Hub:
     housekeeping: Housekeeping
     idempotency: Idempotency
     integrations: Integrations
+    jobs: Jobs
     owners: Owners
     rekey: Rekey
     root_keys: RootKeys

@@ -4,6 +4,7 @@ from sqlalchemy import (
     BigInteger,
     Column,
     ForeignKey,
+    Index,
     Integer,
     LargeBinary,
     MetaData,
@@ -142,6 +143,20 @@ idempotency = Table(
     Column("owner_key_id", ForeignKey("owner_keys.id"), nullable=False, index=True),
     Column("created_at", BigInteger, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
+# What is to be done and when; see store/jobs.py.
+jobs = Table(
+    "jobs",
+    metadata,
+    Column("kind", String(16), primary_key=True),
+    Column("id", String(160), primary_key=True),
+    Column("due_at", BigInteger),
+    Column("attempts", Integer, nullable=False),
+    Column("held_until", BigInteger),
+    Index("ix_jobs_due", "kind", "due_at"),
+    Index("ix_jobs_held", "kind", "held_until"),
+    sqlite_with_rowid=False,
 )
 
 # One row per topic; its number grows when anything of the topic changes, so that other processes forget their caches.

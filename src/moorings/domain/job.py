@@ -1,0 +1,36 @@
+"""Jobs: what falls due at some time, is done by a worker, and is tried again when that fails."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+
+class JobKind(StrEnum):
+    """What is to be done; the job's id says for what, and never holds a secret."""
+
+    DELIVER = "deliver"
+    POLL = "poll"
+    CHECK = "check"
+    REFRESH = "refresh"
+    REVOKE = "revoke"
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """One job in a worker's hands: the how manieth try this is, and until when nobody else may take it.
+
+    The end of the hold also tells holders apart: whoever is late finds another one in the row.
+    """
+
+    kind: JobKind
+    id: str
+    attempts: int
+    held_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How many jobs of a kind one process runs at once, and how many seconds one may take."""
+
+    at_once: int = 8
+    seconds: float = 30.0

@@ -1,0 +1,99 @@
+"""Due jobs in the database: the only place where it stands what is to be done.
+
+`due_at` is when a job wants to run; null while one runs that nobody has wished for anew. `held_until` is the end of a
+worker's hold on it: a worker that was killed loses it then.
+"""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, text, update
+
+from moorings.domain.job import Job, JobKind
+from moorings.store.rows import moment, to_ms
+from moorings.store.tables import jobs
+
+WISH = text(
+    "INSERT INTO jobs (kind, id, due_at, attempts) VALUES (:kind, :id, :due_at, 0) "
+    "ON CONFLICT (kind, id) DO UPDATE SET due_at = "
+    "CASE WHEN jobs.due_at <= excluded.due_at THEN jobs.due_at ELSE excluded.due_at END"
+)
+DROP = delete(jobs).where(jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"))
+_NEXT = case((jobs.c.held_until.is_(None), jobs.c.due_at), else_=jobs.c.held_until)
+_DUE = or_(and_(jobs.c.held_until.is_(None), jobs.c.due_at <= bindparam("now")), jobs.c.held_until <= bindparam("now"))
+OUTLOOK = select(jobs.c.kind, func.min(_NEXT).label("at")).group_by(jobs.c.kind)
+DUE = (
+    select(jobs.c.kind, jobs.c.id)
+    .where(jobs.c.kind == bindparam("of_kind"), _DUE)
+    .order_by(_NEXT)
+    .limit(bindparam("limit"))
+    .with_for_update(skip_locked=True)
+)
+DUE_ONE = (
+    select(jobs.c.kind, jobs.c.id)
+    .where(jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"), _DUE)
+    .with_for_update(skip_locked=True)
+)
+HOLD = (
+    update(jobs)
+    .where(jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"))
+    .values(due_at=None, held_until=bindparam("until"), attempts=jobs.c.attempts + 1)
+    .returning(jobs.c.attempts)
+)
+_HELD = and_(
+    jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"), jobs.c.held_until == bindparam("hold")
+)
+END = delete(jobs).where(_HELD, jobs.c.due_at.is_(None))
+_SOONER = case((jobs.c.due_at <= bindparam("next"), jobs.c.due_at), else_=bindparam("next"))
+AGAIN = update(jobs).where(_HELD).values(due_at=_SOONER, held_until=None, attempts=bindparam("tries"))
+LET_GO = update(jobs).where(_HELD).values(held_until=None, attempts=0)
+
+
+def wish(connection: Connection, kind: JobKind, job_id: str, due_at: datetime) -> None:
+    """Let a job be done at this time or sooner; one that runs just now runs once more."""
+    connection.execute(WISH, {"kind": kind, "id": job_id, "due_at": to_ms(due_at)})
+
+
+def drop(connection: Connection, kind: JobKind, job_id: str) -> None:
+    """Let a job be done no more; one that runs just now is not broken off."""
+    connection.execute(DROP, {"of_kind": kind, "of_id": job_id})
+
+
+def outlook(connection: Connection) -> Mapping[str, datetime]:
+    """For each kind when the next job can be taken."""
+    return {row.kind: moment(row.at) for row in connection.execute(OUTLOOK)}
+
+
+def claim(connection: Connection, kind: JobKind, now: datetime, until: datetime, limit: int) -> list[Job]:
+    """Hold so many due jobs of a kind, the longest due first; what another holds is passed over."""
+    found = connection.execute(DUE, {"of_kind": kind, "now": to_ms(now), "limit": limit}).all()
+    return [_hold(connection, kind, row.id, until) for row in found]
+
+
+def claim_one(connection: Connection, kind: JobKind, job_id: str, now: datetime, until: datetime) -> Job | None:
+    """Hold this job; None when it is not due, or another holds it."""
+    found = connection.execute(DUE_ONE, {"of_kind": kind, "of_id": job_id, "now": to_ms(now)}).first()
+    return None if found is None else _hold(connection, kind, job_id, until)
+
+
+def finish(connection: Connection, job: Job, next_due: datetime | None) -> None:
+    """The job is done and due again then, or never; a wish that was made meanwhile stands."""
+    if next_due is not None:
+        put_off(connection, job, next_due, attempts=0)
+    elif connection.execute(END, _held(job)).rowcount == 0:
+        connection.execute(LET_GO, _held(job))
+
+
+def put_off(connection: Connection, job: Job, next_due: datetime, attempts: int) -> None:
+    """Let go of a job that is due again then; `attempts` is how many tries have failed by now."""
+    connection.execute(AGAIN, {**_held(job), "next": to_ms(next_due), "tries": attempts})
+
+
+def _hold(connection: Connection, kind: JobKind, job_id: str, until: datetime) -> Job:
+    place = {"of_kind": kind, "of_id": job_id, "until": to_ms(until)}
+    return Job(kind, job_id, connection.execute(HOLD, place).scalar_one(), until)
+
+
+def _held(job: Job) -> dict[str, Any]:
+    return {"of_kind": job.kind, "of_id": job.id, "hold": to_ms(job.held_until)}

@@ -1,0 +1,252 @@
+"""What every way of running jobs keeps: once, at their time, again when they fail, and by one worker at a time."""
+
+import asyncio
+import logging
+from datetime import datetime, timedelta
+
+import pytest
+
+from moorings.domain.job import Job, Limits
+from moorings.errors import ProviderFailed, StoreFailed
+from moorings.services import jobs as module
+from moorings.services.job_loop import JobLoop
+from moorings.services.jobs import Jobs
+from moorings.store import jobs as rows
+from tests.services.fakes import Failing
+from tests.services.house import House, Process
+from tests.services.worker import (
+    KIND,
+    LIMITS,
+    OTHER,
+    Recorder,
+    clock,
+    embedded,
+    until,
+    until_done,
+    waiting,
+    wish,
+)
+
+pytestmark = pytest.mark.anyio
+
+
+def jobs_of(process: Process, handler: Recorder, chance: float = 1.0) -> Jobs:
+    jobs = Jobs(process.database, clock, LIMITS, lambda: chance)
+    jobs.on(KIND, handler)
+    return jobs
+
+
+async def test_a_due_job_is_done_once(house: House) -> None:
+    process, recorder = house.process(), Recorder()
+    await wish(process.database, "intg_1", "intg_2")
+    async with embedded(jobs_of(process, recorder)):
+        await until_done(process.database)
+        await asyncio.sleep(0.1)
+    assert recorder.done == {"intg_1": 1, "intg_2": 1}
+
+
+async def test_a_job_waits_for_its_time(house: House) -> None:
+    process, recorder, begun = house.process(), Recorder(), clock()
+    await wish(process.database, "intg_1", after=0.3)
+    async with embedded(jobs_of(process, recorder)):
+        await until_done(process.database)
+    assert timedelta(seconds=0.29) <= recorder.times[0] - begun < timedelta(seconds=2)
+
+
+async def test_a_job_that_says_when_is_done_again_then(house: House) -> None:
+    async def twice(_: str) -> datetime | None:
+        return clock() + timedelta(seconds=0.2) if len(recorder.times) == 1 else None
+
+    process, recorder = house.process(), Recorder(twice)
+    await wish(process.database, "intg_1")
+    async with embedded(jobs_of(process, recorder)):
+        await until_done(process.database)
+    assert recorder.times[1] - recorder.times[0] >= timedelta(seconds=0.19)
+
+
+async def test_a_job_that_fails_is_tried_again_after_a_pause_that_grows(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def fail_twice(_: str) -> None:
+        if len(recorder.times) < 3:
+            raise ProviderFailed("It is down.")
+
+    process, recorder = house.process(), Recorder(fail_twice)
+    await wish(process.database, "intg_1")
+    async with embedded(jobs_of(process, recorder)):
+        await until_done(process.database)
+    first, second = recorder.times[1] - recorder.times[0], recorder.times[2] - recorder.times[1]
+    assert timedelta(seconds=0.45) <= first < timedelta(seconds=0.9) <= second
+    told = [record for record in caplog.records if record.levelno == logging.WARNING]
+    assert [(vars(record)["attempt"], vars(record)["problem"], record.exc_info) for record in told] == [
+        (1, "PROVIDER_ERROR", None), (2, "PROVIDER_ERROR", None),
+    ]  # fmt: skip
+
+
+def test_pauses_double_to_a_bound_and_are_shortened_at_random_so_that_not_all_come_at_once() -> None:
+    pauses = [_pause(attempt, chance) for attempt in (1, 2, 5, 40) for chance in (0.0, 1.0)]
+    assert pauses == [1, 0.5, 2, 1, 16, 8, module.LONGEST_PAUSE, module.LONGEST_PAUSE / 2]
+
+
+def _pause(attempt: int, chance: float) -> float:
+    frozen = clock()
+    jobs = Jobs(Failing(None, StoreFailed("")), lambda: frozen, {}, lambda: chance)  # type: ignore[arg-type]
+    job = Job(KIND, "intg_1", attempt, frozen)
+    return (jobs._put_off(job, ProviderFailed("It is down.")) - frozen).total_seconds()
+
+
+async def test_a_defect_of_a_handler_is_told_with_its_trace_and_the_others_go_on(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def break_one(job_id: str) -> None:
+        if job_id == "intg_1":
+            raise ZeroDivisionError
+
+    process, recorder = house.process(), Recorder(break_one)
+    await wish(process.database, "intg_1", "intg_2")
+    async with embedded(jobs_of(process, recorder)):
+        await until(lambda: recorder.done["intg_2"] == 1 and bool(caplog.records))
+    [told] = caplog.records
+    assert told.exc_info
+    assert vars(told)["of"] == "intg_1"
+
+
+async def test_a_job_that_hangs_is_ended_and_tried_again(house: House, caplog: pytest.LogCaptureFixture) -> None:
+    async def hang_once(_: str) -> None:
+        if len(recorder.times) == 1:
+            await asyncio.sleep(60)
+
+    process, recorder = house.process(), Recorder(hang_once)
+    await wish(process.database, "intg_1")
+    async with embedded(jobs_of(process, recorder)):
+        await until_done(process.database)
+    assert recorder.times[1] - recorder.times[0] >= timedelta(seconds=0.3)
+    assert vars(caplog.records[0])["problem"] == "took too long"
+
+
+async def test_a_job_whose_worker_was_killed_is_taken_up_when_the_hold_ends(house: House) -> None:
+    process, recorder = house.process(), Recorder()
+    await wish(process.database, "intg_1")
+    until_then = clock() + timedelta(seconds=0.3)
+    assert await process.database.write(rows.claim, KIND, clock(), until_then, 1)
+    async with embedded(jobs_of(process, recorder)):
+        await until_done(process.database)
+    assert recorder.times[0] >= until_then - timedelta(milliseconds=1)
+
+
+async def test_a_wish_made_while_the_job_runs_is_done_after_it(house: House) -> None:
+    async def wish_once(job_id: str) -> None:
+        if len(recorder.times) == 1:
+            await wish(process.database, job_id)
+            await asyncio.sleep(0.05)
+
+    process, recorder = house.process(), Recorder(wish_once)
+    await wish(process.database, "intg_1")
+    async with embedded(jobs_of(process, recorder)):
+        await until_done(process.database)
+    assert recorder.done == {"intg_1": 2}
+    assert recorder.most == 1
+
+
+async def test_workers_of_two_processes_share_the_jobs_and_never_do_one_twice(house: House) -> None:
+    async def work(_: str) -> None:
+        await asyncio.sleep(0.01)
+
+    here, there, ids = house.process(), house.process(), [f"intg_{number}" for number in range(30)]
+    one, other = Recorder(work), Recorder(work)
+    await wish(here.database, *ids)
+    async with embedded(jobs_of(here, one)), embedded(jobs_of(there, other)):
+        await until_done(here.database)
+    assert one.done + other.done == dict.fromkeys(ids, 1)
+    assert one.done
+    assert other.done
+
+
+async def test_a_kind_takes_no_more_than_its_room_and_leaves_that_of_others(process: Process) -> None:
+    async def work(_: str) -> None:
+        await asyncio.sleep(0.05)
+
+    async def wait(_: str) -> None:
+        await asyncio.sleep(0.5)
+
+    quick, slow = Recorder(work), Recorder(wait)
+    jobs = jobs_of(process, quick)
+    jobs.on(OTHER, slow)
+    await wish(process.database, *(f"intg_{number}" for number in range(4)), kind=OTHER)
+    await wish(process.database, *(f"intg_{number}" for number in range(6)))
+    async with embedded(jobs):
+        await until(lambda: quick.done.total() == 6)
+        assert slow.done.total() == 2
+        await until_done(process.database)
+    assert (quick.most, slow.most) == (3, 2)
+
+
+async def test_a_wake_brings_a_job_forward_at_once(process: Process) -> None:
+    recorder = Recorder()
+    jobs = jobs_of(process, recorder)
+    loop = JobLoop(jobs, look_seconds=30)
+    task = asyncio.create_task(loop.serve())
+    await asyncio.sleep(0.05)
+    await wish(process.database, "intg_1")
+    jobs.wake()
+    await until(lambda: recorder.done.total() == 1)
+    loop.end()
+    await task
+
+
+async def test_a_full_kind_goes_on_as_soon_as_one_of_it_ends(process: Process) -> None:
+    async def work(_: str) -> None:
+        await asyncio.sleep(0.05)
+
+    recorder = Recorder(work)
+    jobs = Jobs(process.database, clock, {KIND: Limits(1, 5)})
+    jobs.on(KIND, recorder)
+    await wish(process.database, "intg_1", "intg_2", "intg_3")
+    loop, begun = JobLoop(jobs, look_seconds=30), clock()
+    task = asyncio.create_task(loop.serve())
+    await until_done(process.database)
+    loop.end()
+    await task
+    assert clock() - begun < timedelta(seconds=5)
+
+
+async def test_jobs_that_run_when_the_server_stops_are_given_back_at_once(process: Process) -> None:
+    async def hang(_: str) -> None:
+        await asyncio.sleep(60)
+
+    recorder = Recorder(hang)
+    jobs = Jobs(process.database, clock, {KIND: Limits(1, 60)})
+    jobs.on(KIND, recorder)
+    await wish(process.database, "intg_1")
+    async with embedded(jobs):
+        await until(lambda: recorder.done.total() == 1)
+    after = Recorder()
+    async with embedded(jobs_of(process, after)):
+        await until_done(process.database)
+    assert after.done == {"intg_1": 1}
+
+
+async def test_a_job_that_nobody_handles_here_is_left_for_others(process: Process) -> None:
+    await wish(process.database, "intg_1", kind=OTHER)
+    async with embedded(jobs_of(process, Recorder())):
+        await asyncio.sleep(0.1)
+    assert await waiting(process.database) == 1
+    assert await jobs_of(process, Recorder()).take_one(OTHER, "intg_1") is None
+
+
+async def test_a_store_that_fails_ends_no_worker(process: Process, caplog: pytest.LogCaptureFixture) -> None:
+    recorder = Recorder()
+    jobs = Jobs(Failing(process.database, StoreFailed("The disk is full."), times=2), clock, LIMITS)
+    jobs.on(KIND, recorder)
+    await wish(process.database, "intg_1")
+    async with embedded(jobs):
+        await until_done(process.database)
+    assert recorder.done == {"intg_1": 1}
+    assert "jobs wait" in caplog.text
+
+
+async def test_jobs_that_are_long_due_are_told_once(process: Process, caplog: pytest.LogCaptureFixture) -> None:
+    await wish(process.database, "intg_1", after=-90)
+    async with embedded(jobs_of(process, Recorder())):
+        await until_done(process.database)
+    assert ["jobs are late" in record.getMessage() for record in caplog.records] == [True]
