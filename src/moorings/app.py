@@ -11,7 +11,9 @@ from moorings.catalog.catalog import Catalog, load_catalog
 from moorings.domain.api_key import hash_of
 from moorings.domain.caller import Caller, Network
 from moorings.domain.environment import Environments
+from moorings.domain.session import Policy
 from moorings.errors import ConfigurationError
+from moorings.providers.documents import document
 from moorings.providers.guard import Allowed, Guard
 from moorings.providers.registry import FOLDER, providers
 from moorings.providers.running import Limits
@@ -32,6 +34,7 @@ from moorings.services.owners import Owners, administrator
 from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
 from moorings.services.sealing import Sealing
+from moorings.services.sessions import Sessions
 from moorings.services.states import States
 from moorings.services.tools import Tools
 from moorings.settings import Settings
@@ -39,6 +42,9 @@ from moorings.store.database import Database
 from moorings.store.opening import open_database
 from moorings.vault.keyring import KeyFile, Keyring, KeySource, KeyText
 from moorings.vault.vault import Vault
+
+KEYS_LIMIT = 256 * 1024
+"""Bytes of a set of keys; Clerk's has one key and 600 bytes."""
 
 
 def now() -> datetime:
@@ -71,6 +77,25 @@ def proxies(settings: Settings) -> tuple[Network, ...]:
 def guard(settings: Settings) -> Guard:
     """Where requests may go: the world, and what the operator has opened of our own network."""
     return Guard(Allowed.read(settings.egress_allow))
+
+
+def sessions(settings: Settings, transport: Transport, owners: Owners) -> Sessions | None:
+    """Who signs in at the issuer that the settings name, None where they name none."""
+    if settings.clerk_issuer is None:
+        if settings.clerk_jwks_url or settings.clerk_jwt_key:
+            raise ConfigurationError("The session issuer's keys are given and MOORINGS_CLERK_ISSUER is not.")
+        return None
+    # Only who has an issuer pays for loading what checks its tokens.
+    from moorings.sessions.published import PublishedKeys
+    from moorings.sessions.tokens import KeyOfTheOperator, Tokens
+
+    issuer = settings.clerk_issuer
+    policy = Policy(issuer, frozenset(settings.clerk_authorized_parties), frozenset(settings.clerk_audiences))
+    if settings.clerk_jwt_key is not None:
+        return Sessions(Tokens(KeyOfTheOperator(settings.clerk_jwt_key)).claims, policy, owners, now)
+    url = settings.clerk_jwks_url or f"{issuer.rstrip('/')}/.well-known/jwks.json"
+    keys = PublishedKeys(lambda: document(transport, url, KEYS_LIMIT), now)
+    return Sessions(Tokens(keys).claims, policy, owners, now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,7 +147,7 @@ def _hub(
     public_url = settings.public_url or settings.address
     return Hub(
         catalog=catalog,
-        access=Access(database, now, callers),
+        access=Access(database, now, callers, sessions(settings, transport, owners)),
         api_keys=ApiKeys(database, environments, now),
         credentials=Credentials(connections, ask, sealing, database, environments, now),
         denials=Denials(database, now),

@@ -12,6 +12,7 @@ MooringsError
 ├── Unauthenticated ............... 401  nobody we know
 ├── Forbidden ..................... 403  known, but may not
 │   ├── MissingScope              403
+│   ├── MissingRole               403
 │   ├── EnvironmentForbidden      403
 │   ├── AddressForbidden          403
 │   └── OriginForbidden           403
@@ -30,6 +31,7 @@ MooringsError
 ├── BodyTooLarge .................. 413
 ├── HostUnknown ................... 421  the call is for a host that this server is not
 ├── TooManyStreams ................ 429  one key holds as many streams as it may
+├── IssuerUnavailable ............. 500  the session issuer's keys cannot be fetched
 ├── ProviderFailed ................ 502  a third party failed
 │   └── ProviderTimeout           504
 ├── VaultFailed ................... 500  sealed data could not be sealed or opened
@@ -142,6 +144,12 @@ class MissingScope(Forbidden):
     code = "MISSING_SCOPE"
 
 
+class MissingRole(Forbidden):
+    """The caller's role in its organisation does not cover this."""
+
+    code = "MISSING_ROLE"
+
+
 class EnvironmentForbidden(Forbidden):
     """The caller's key is bound to other environments."""
 
@@ -252,6 +260,12 @@ class TooManyStreams(MooringsError):
     """This API key holds as many open streams as one may; end one and try again."""
 
     code, status, transient, retry_after = "TOO_MANY_STREAMS", 429, True, 10
+
+
+class IssuerUnavailable(MooringsError):
+    """The session issuer's keys cannot be fetched, and without them no session token can be checked."""
+
+    code, transient, retry_after = "ISSUER_UNAVAILABLE", True, 60
 
 
 class ProviderFailed(MooringsError):

@@ -14,6 +14,7 @@ from moorings.domain.finding import Finding, Level
 from moorings.domain.owner import Owner
 from moorings.domain.root_key import Outcome, Progress, RootKeyView
 from moorings.domain.secret import Secret
+from moorings.domain.session import Identity
 from moorings.errors import ConfigurationError, MooringsError
 from moorings.http import application
 from moorings.mcp import entry
@@ -48,6 +49,7 @@ class LocalOperator:
     """See `moorings.cli.wiring.Operator`."""
 
     hub: Hub
+    issuer: str | None = None
 
     async def create_owner(self, name: str) -> Owner:
         """See `Operator.create_owner`."""
@@ -56,6 +58,12 @@ class LocalOperator:
     async def owners(self) -> Sequence[Owner]:
         """See `Operator.owners`."""
         return await self.hub.owners.every()
+
+    async def link_owner(self, name: str, subject: str) -> Owner:
+        """See `Operator.link_owner`."""
+        if self.issuer is None:
+            raise ConfigurationError("No session issuer is set; name it in MOORINGS_CLERK_ISSUER.")
+        return await self.hub.owners.link(name, Identity(self.issuer, subject))
 
     async def root_keys(self) -> Sequence[RootKeyView]:
         """See `Operator.root_keys`."""
@@ -69,8 +77,9 @@ class LocalOperator:
 @asynccontextmanager
 async def operator(data_dir: Path | None) -> AsyncIterator[LocalOperator]:
     """What may be done on the machine itself."""
-    async with app.running(settings.load(data_dir=data_dir)) as running:
-        yield LocalOperator(running.hub)
+    chosen = settings.load(data_dir=data_dir)
+    async with app.running(chosen) as running:
+        yield LocalOperator(running.hub, chosen.clerk_issuer)
 
 
 async def speak(target: Target, environment: str | None) -> None:

@@ -36,6 +36,23 @@ class Settings(BaseSettings):
     admin_key: SecretStr | None = Field(
         None, description=f"An admin key of the first owner, {ADMIN_KEY_LENGTH} characters or more."
     )
+    clerk_issuer: HttpUrl | None = Field(
+        None,
+        max_length=255,
+        description="Accept the session tokens of this issuer: Clerk's Frontend API URL, or another OpenID issuer.",
+    )
+    clerk_jwks_url: HttpUrl | None = Field(
+        None, description="Where the issuer publishes its keys; `/.well-known/jwks.json` below the issuer without it."
+    )
+    clerk_jwt_key: str | None = Field(
+        None, description="The issuer's public key in PEM; tokens are then checked without any network."
+    )
+    clerk_authorized_parties: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="The sites whose tokens are accepted (`azp`), separated by commas; any without it."
+    )
+    clerk_audiences: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="The audiences whose tokens are accepted (`aud`), separated by commas; Clerk's bear none."
+    )
     root_keys: SecretStr | None = Field(
         None, description="Root keys as `k1:<base64>,k2:<base64>` in place of the key file."
     )
@@ -66,7 +83,9 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")
     log_format: Literal["text", "json"] = Field("text", description="Lines for people, or JSON for programs.")
 
-    @field_validator("environments", "trusted_proxies", "egress_allow", mode="before")
+    @field_validator(
+        "environments", "trusted_proxies", "egress_allow", "clerk_authorized_parties", "clerk_audiences", mode="before"
+    )
     @classmethod
     def _split(cls, value: object) -> object:
         return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
@@ -76,6 +95,14 @@ class Settings(BaseSettings):
     def _long_enough(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and len(value.get_secret_value()) < ADMIN_KEY_LENGTH:
             raise ValueError(f"must have {ADMIN_KEY_LENGTH} characters or more")
+        return value
+
+    @field_validator("clerk_issuer", "clerk_jwks_url")
+    @classmethod
+    def _over_tls(cls, value: str | None) -> str | None:
+        # Whoever can change the keys on their way can sign in as anybody.
+        if value is not None and not re.match(r"https://|http://(localhost|127\.0\.0\.1|\[::1\])([:/]|$)", value):
+            raise ValueError("must be https, or on this machine")
         return value
 
     @field_validator("proxy")

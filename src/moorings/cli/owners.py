@@ -10,7 +10,7 @@ from moorings.cli.output import say, show_json, show_table
 from moorings.cli.wiring import Wiring
 from moorings.domain.owner import Owner
 
-app = typer.Typer(help="Make and list owners, on the machine itself.", no_args_is_help=True)
+app = typer.Typer(help="Make, list and link owners, on the machine itself.", no_args_is_help=True)
 
 
 @app.command(epilog="Example: moorings owners create acme, then: moorings keys create admin --owner acme")
@@ -35,6 +35,25 @@ def list_owners(context: typer.Context, json: Json = False, data_dir: DataDir = 
         return
     rows = [(owner.id, owner.name, f"{owner.created_at:%Y-%m-%d %H:%M}") for owner in owners]
     show_table("Owners", ("id", "name", "since (UTC)"), rows, "No owners yet.")
+
+
+@app.command(epilog="Example: moorings owners link acme org_2abcDEF")
+def link(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="The owner's name or id.")],
+    subject: Annotated[str, typer.Argument(help="The organisation's or user's id at the session issuer.")],
+    json: Json = False, data_dir: DataDir = None,
+) -> None:  # fmt: skip
+    """Let an organisation or user of the session issuer see this owner's things, in place of an owner of its own."""
+    owner = finish(_link(wiring(context), data_dir, name, subject))
+    if json:
+        show_json({**_shown(owner), "subject": subject})
+    else:
+        say(f"{subject} is the owner {owner.name} ({owner.id}) from now on.")
+
+
+async def _link(hub: Wiring, data_dir: Any, name: str, subject: str) -> Owner:
+    async with hub.operator(data_dir) as operator:
+        return await operator.link_owner(name, subject)
 
 
 async def _create(hub: Wiring, data_dir: Any, name: str) -> Owner:

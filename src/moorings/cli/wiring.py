@@ -33,6 +33,10 @@ class Operator(Protocol):
         """All owners."""
         ...
 
+    async def link_owner(self, name: str, subject: str) -> Owner:
+        """Let an organisation or user of the session issuer be this owner."""
+        ...
+
     async def root_keys(self) -> Sequence[RootKeyView]:
         """The root keys and what stands under them."""
         ...

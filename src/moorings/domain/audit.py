@@ -26,6 +26,7 @@ class Kind(StrEnum):
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
     OWNER_CREATED = "owner.created"
+    OWNER_LINKED = "owner.linked"
     ROOT_KEY_CHANGED = "root-key.changed"
     TOOL_EXECUTED = "tool.executed"
     CALL_DENIED = "call.denied"

@@ -7,7 +7,7 @@ from enum import StrEnum
 from ipaddress import IPv4Network, IPv6Network, ip_address
 
 from moorings.domain.environment import Environment
-from moorings.errors import AddressForbidden, EnvironmentForbidden, MissingScope
+from moorings.errors import AddressForbidden, EnvironmentForbidden, MissingRole, MissingScope
 
 Network = IPv4Network | IPv6Network
 
@@ -39,7 +39,8 @@ NOWHERE = Origin()
 class Caller:
     """A key or a session, reduced to what the rules need.
 
-    `environments` and `networks` are None where the caller is not bound to any.
+    `environments` and `networks` are None where the caller is not bound to any; `role` is a session's one in its
+    organisation, None for a key.
     """
 
     id: str
@@ -49,6 +50,7 @@ class Caller:
     networks: tuple[Network, ...] | None = None
     expires_at: datetime | None = None
     origin: Origin = NOWHERE
+    role: str | None = None
 
     def may(self, scope: Scope) -> bool:
         """Whether a scope covers this; writing implies reading."""
@@ -57,9 +59,12 @@ class Caller:
         return scope is Scope.READ and Scope.WRITE in self.scopes
 
     def require(self, scope: Scope) -> None:
-        """Raise `MissingScope` unless a scope covers this."""
-        if not self.may(scope):
-            raise MissingScope(f"This key lacks the scope {scope}; ask an administrator for a key that has it.")
+        """Raise `MissingScope`, or `MissingRole` for a session, unless a scope covers this."""
+        if self.may(scope):
+            return
+        if self.role is not None:
+            raise MissingRole(f"The role of this session does not cover {scope}; ask an admin of the organisation.")
+        raise MissingScope(f"This key lacks the scope {scope}; ask an administrator for a key that has it.")
 
     def sees(self, environment: Environment) -> bool:
         """Whether an entry may be shown: its own environments, and the entry for all that answers in them."""

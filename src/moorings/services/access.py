@@ -1,4 +1,4 @@
-"""Who asks: API keys, looked up by hash and remembered until any key is revoked."""
+"""Who asks: API keys, looked up by hash and remembered until any key is revoked, and sessions beside them."""
 
 import hmac
 from collections.abc import Mapping
@@ -7,6 +7,7 @@ from moorings.domain.api_key import hash_of, well_formed
 from moorings.domain.caller import Caller
 from moorings.domain.ids import Clock
 from moorings.errors import Unauthenticated
+from moorings.services.sessions import Sessions, is_token
 from moorings.store import api_keys as rows
 from moorings.store import changes
 from moorings.store.database import Database
@@ -20,10 +21,13 @@ class Access:
     """Turns what stands in an Authorization header into a caller.
 
     `standing` holds keys that live in no database, by their hash: the operator's admin key, the command line's own.
+    `sessions` is None where no issuer of session tokens is set.
     """
 
-    def __init__(self, database: Database, now: Clock, standing: Mapping[bytes, Caller]) -> None:
-        self._database, self._now, self._standing = database, now, standing
+    def __init__(
+        self, database: Database, now: Clock, standing: Mapping[bytes, Caller], sessions: Sessions | None = None
+    ) -> None:
+        self._database, self._now, self._standing, self._sessions = database, now, standing, sessions
         self._known: dict[bytes, Caller] = {}
         self._seen: object = None
         self._number = -1
@@ -32,7 +36,11 @@ class Access:
         """With or without the word Bearer; raises `Unauthenticated`, the same for every key that is not good."""
         token = _token(authorization)
         digest = hash_of(token)
-        found = self._of_standing(digest) or await self._of_database(token, digest)
+        found = self._of_standing(digest)
+        if found is None and self._sessions is not None and is_token(token):
+            await self._forget_if_changed()
+            return await self._sessions.caller(token)
+        found = found or await self._of_database(token, digest)
         if found is None or found.expired(self._now()):
             raise Unauthenticated("This API key is not valid: it is unknown, revoked or expired. Use another one.")
         return found
@@ -73,11 +81,15 @@ class Access:
         if number != self._number:
             self._known.clear()
             self._number = number
+            if self._sessions is not None:
+                self._sessions.forget()
 
 
 def _token(authorization: str | None) -> str:
     if not authorization or not authorization.strip():
-        raise Unauthenticated("This call needs an API key: send it as `Authorization: Bearer <key>`.")
+        raise Unauthenticated(
+            "This call needs an API key or a session token: send it as `Authorization: Bearer <key>`."
+        )
     text = authorization.strip()
     scheme, _, rest = text.partition(" ")
     return rest.strip() if scheme.casefold() == "bearer" and rest.strip() else text

@@ -1,5 +1,6 @@
 """Owners, and the first one, who comes into being with the server."""
 
+import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +9,9 @@ from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.caller import Caller, Scope
 from moorings.domain.ids import OWNER, Clock, new_id
 from moorings.domain.owner import Owner
-from moorings.errors import InvalidRequest, NotFound, OwnerExists
+from moorings.domain.session import Identity
+from moorings.errors import Clash, InvalidRequest, NotFound, OwnerExists
+from moorings.store import identities
 from moorings.store import owners as rows
 from moorings.store.database import Database
 
@@ -16,6 +19,9 @@ _NAME = re.compile(r"[^\x00-\x1f\x7f]{1,200}")
 FIRST = "default"
 OPERATOR = "operator"
 """The actor of what is done on the machine itself."""
+ISSUER = "session issuer"
+"""The actor of what a first sign-in does."""
+NAME_LENGTH = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +50,30 @@ class Owners:
         await self.database.write(rows.add, owner, AuditEntry(owner.id, now, Kind.OWNER_CREATED, OPERATOR, owner.id))
         return owner
 
+    async def of_identity(self, identity: Identity) -> Owner:
+        """The owner that an organisation or user of a session issuer is; made when it is first seen."""
+        found = await self.database.read(identities.find, identity)
+        if found is not None:
+            return found
+        now = self.now()
+        owner = Owner(new_id(OWNER, now), _name_of(identity), now)
+        entry = AuditEntry(owner.id, now, Kind.OWNER_CREATED, ISSUER, owner.id)
+        try:
+            await self.database.write(identities.add, identity, owner, entry)
+        except (Clash, OwnerExists):  # another call of the same organisation was first
+            found = await self.database.read(identities.find, identity)
+            if found is None:
+                raise
+            return found
+        return owner
+
+    async def link(self, name_or_id: str, identity: Identity) -> Owner:
+        """Let an identity mean an owner that exists; raises `NotFound`."""
+        owner, now = await self.find(name_or_id), self.now()
+        entry = AuditEntry(owner.id, now, Kind.OWNER_LINKED, OPERATOR, identity.subject)
+        await self.database.write(identities.link, identity, owner.id, now, entry)
+        return owner
+
     async def every(self) -> Sequence[Owner]:
         """All owners, the oldest first."""
         return await self.database.read(rows.every)
@@ -56,6 +86,14 @@ class Owners:
         if owner is None:
             raise NotFound("There is no owner of this name; `moorings owners list` shows them.")
         return owner
+
+
+def _name_of(identity: Identity) -> str:
+    """A name that no other identity has, and no owner's id: an issuer may let people choose what it calls them."""
+    name = f"{identity.issuer.removeprefix('https://')}/{identity.subject}"
+    if len(name) <= NAME_LENGTH:
+        return name
+    return f"{name[: NAME_LENGTH - 34]}…{hashlib.sha256(name.encode()).hexdigest()[:32]}"
 
 
 def administrator(owner: Owner, caller_id: str = OPERATOR) -> Caller:

@@ -24,6 +24,16 @@ owners = Table(
     Column("created_at", BigInteger, nullable=False),
 )
 
+# Whose things an organisation or user of a session issuer may see.
+identities = Table(
+    "identities",
+    metadata,
+    Column("issuer", String(255), primary_key=True),
+    Column("subject", String(255), primary_key=True),
+    Column("owner", ForeignKey("owners.id"), nullable=False, index=True),
+    Column("created_at", BigInteger, nullable=False),
+)
+
 api_keys = Table(
     "api_keys",
     metadata,
