@@ -25,6 +25,7 @@ from moorings.cli.main import app as commands
 from moorings.domain.integration import CATEGORIES
 from moorings.domain.request_form import Arrays, Encoding, Outcome
 from moorings.emulators.script import Script
+from moorings.emulators.telegram import people as telegram
 from moorings.http import application
 from moorings.providers.registry import FOLDER
 from moorings.settings import Settings, load
@@ -165,6 +166,11 @@ def test_every_field_of_a_script_is_explained(name: str) -> None:
     assert f"`{field.alias or field.serialization_alias or name}`" in _text("emulators.md")
 
 
+@pytest.mark.parametrize("path", [f"telegram/{name}" for name in telegram.DEEDS])
+def test_everything_that_people_can_do_is_explained(path: str) -> None:
+    assert f"/__control/{path}" in _text("emulators.md")
+
+
 @pytest.fixture(scope="module")
 def openapi(tmp_path_factory: pytest.TempPathFactory) -> Any:
     async def document() -> Any:
@@ -263,9 +269,10 @@ def test_the_calls_of_the_readme_work_as_pasted(newcomer: Server) -> None:
 
 
 @on_the_documented_port
-def test_the_call_of_the_stand_ins_page_works_as_pasted(newcomer: Server) -> None:
-    [block] = BLOCK.findall(_text("emulators.md"))
-    assert _paste(block, newcomer)["script"] == {"status": 503, "times": 2}
+def test_the_calls_of_the_stand_ins_page_work_as_pasted(newcomer: Server) -> None:
+    scripted, delivered = (_paste(block, newcomer) for block in BLOCK.findall(_text("emulators.md")))
+    assert scripted["script"] == {"status": 503, "times": 2}
+    assert (list(delivered["routes"]), delivered["pace"]) == (["https://hub.example.com"], 0.01)
 
 
 def _paste(block: str, server: Server) -> Any:

@@ -1,7 +1,7 @@
 """What an emulator is told to say instead of its own answer, so that every failure can be tried."""
 
 from dataclasses import dataclass
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 from pydantic.alias_generators import to_camel
@@ -16,6 +16,7 @@ GARBAGE = Answer(
 )
 """What a captive portal or a proxy says in the provider's place."""
 
+Form = TypeVar("Form", bound=BaseModel)
 HeaderName = Annotated[str, Field(pattern=r"^[A-Za-z0-9!#$%&'*+.^_`|~-]+$")]
 HeaderValue = Annotated[str, Field(pattern=r"^[\t\x20-\x7e]*$")]
 
@@ -115,13 +116,18 @@ class Scripts:
 
 def parsed(body: bytes) -> Script:
     """The script in a JSON body; raises `InvalidBody` with every problem."""
+    return read(Script, body, "a script")
+
+
+def read(form: type[Form], body: bytes, noun: str) -> Form:
+    """A form of the control path in a JSON body; raises `InvalidBody` with every problem."""
     try:
-        return Script.model_validate_json(body)
+        return form.model_validate_json(body)
     except ValidationError as error:
         details = [
             Detail(_place(item["loc"]), item["msg"]) for item in error.errors(include_url=False, include_input=False)
         ]
-        raise InvalidBody(f"This is not a script: {details[0].field}: {details[0].message}", details) from None
+        raise InvalidBody(f"This is not {noun}: {details[0].field}: {details[0].message}", details) from None
 
 
 def _place(location: tuple[int | str, ...]) -> str:

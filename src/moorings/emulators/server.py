@@ -1,17 +1,19 @@
 """All emulators behind one address: an ASGI application without a framework.
 
-`/{integrationId}/...` is that provider's base address, `/__control` scripts what it says next.
+`/{integrationId}/...` is that provider's base address, `/__control` scripts what it says next and plays its people.
 """
 
 import asyncio
 import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
+from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 from urllib.parse import parse_qs, unquote
 
-from moorings.emulators.contract import Answer, Call, Emulator
+from moorings.emulators.contract import Answer, Call, Emulator, Patient, Sequel
 from moorings.emulators.control import PREFIX, Control, unknown
+from moorings.emulators.courier import Courier, Delivery
 from moorings.emulators.registry import all_emulators
 from moorings.emulators.script import Script, Scripts
 from moorings.errors import BodyTooLarge, MooringsError
@@ -27,11 +29,13 @@ NOTHING_SPECIAL = Script()
 
 
 class EmulatorServer:
-    """Serves the given emulators over HTTP."""
+    """Serves the given emulators over HTTP; `delivery` is how they reach listeners on this machine."""
 
-    def __init__(self, emulators: Mapping[str, Emulator]) -> None:
+    def __init__(self, emulators: Mapping[str, Emulator], delivery: Delivery | None = None) -> None:
         self._emulators, self._scripts = emulators, Scripts()
-        self._control = Control(emulators, self._scripts)
+        self._courier = Courier(delivery)
+        self._control = Control(emulators, self._scripts, self._courier)
+        self._sequels: set[asyncio.Future[None]] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """The ASGI entry; it knows `http` and `lifespan`."""
@@ -39,7 +43,7 @@ class EmulatorServer:
             case "http":
                 await self._http(scope, receive, send)
             case "lifespan":
-                await _lifespan(receive, send)
+                await self._lifespan(receive, send)
             case kind:
                 raise NotImplementedError(f"The emulators do not speak {kind}.")
 
@@ -47,20 +51,42 @@ class EmulatorServer:
         script = NOTHING_SPECIAL
         try:
             call = _call(scope, await _body(receive))
-            script, answer = self._decided(call)
+            script, answer = await self._decided(call, receive)
         except MooringsError as error:
             answer = _problem(error)
         await _say(answer, script, receive, send)
+        if answer.then:
+            self._go_on(answer.then)
 
-    def _decided(self, call: Call) -> tuple[Script, Answer]:
+    async def _decided(self, call: Call, receive: Receive) -> tuple[Script, Answer]:
         first, _, rest = call.path.removeprefix("/").partition("/")
-        relative = Call(call.method, f"/{rest}", call.query, call.headers, call.body)
+        relative = replace(call, path=f"/{rest}")
         if f"/{first}" == PREFIX:
             return NOTHING_SPECIAL, self._control.answer(relative)
         if first not in self._emulators:
             raise unknown(first)
         script = self._scripts.take(first, relative.path) or NOTHING_SPECIAL
-        return script, script.answer or self._emulators[first].answer(relative)
+        return script, script.answer or await _answer(self._emulators[first], relative, receive)
+
+    def _go_on(self, sequel: Sequel) -> None:
+        task = asyncio.ensure_future(sequel(self._courier))
+        self._sequels.add(task)
+        task.add_done_callback(self._sequels.discard)
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        while True:
+            message = await receive()
+            if message["type"] == "lifespan.shutdown":
+                await self._end()
+            await send({"type": f"{message['type']}.complete"})
+            if message["type"] == "lifespan.shutdown":
+                return
+
+    async def _end(self) -> None:
+        tasks = list(self._sequels)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 def application() -> EmulatorServer:
@@ -68,12 +94,18 @@ def application() -> EmulatorServer:
     return EmulatorServer(all_emulators())
 
 
-async def _lifespan(receive: Receive, send: Send) -> None:
-    while True:
-        message = await receive()
-        await send({"type": f"{message['type']}.complete"})
-        if message["type"] == "lifespan.shutdown":
-            return
+async def _answer(emulator: Emulator, call: Call, receive: Receive) -> Answer:
+    """The emulator's answer, waited for no longer than somebody listens."""
+    if not isinstance(emulator, Patient):
+        return emulator.answer(call)
+    gone, waiting = asyncio.ensure_future(receive()), asyncio.ensure_future(emulator.wait(call))
+    try:
+        await asyncio.wait({gone, waiting}, return_when=asyncio.FIRST_COMPLETED)
+        broken_off = waiting.result() if waiting.done() else None
+        return broken_off or emulator.answer(call)
+    finally:
+        gone.cancel()
+        waiting.cancel()
 
 
 def _call(scope: Message, body: bytes) -> Call:

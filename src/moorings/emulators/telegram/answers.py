@@ -1,17 +1,12 @@
-"""Telegram's bot of a token, as the Bot API's page and the reference server describe it."""
+"""What the Bot API says: results, refusals with the reference server's words, and the cases that are read wrongly."""
 
-import re
 from collections.abc import Mapping
-from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from moorings.emulators.contract import Answer, Call
-from moorings.emulators.samples import sampled
+from moorings.emulators.contract import Answer
 
-ID = "telegram"
-TOKEN = "7000000001:emulated-telegram-bot-token-00000000"
-BOT = {
+BOT: Mapping[str, Any] = {
     "id": 7000000001,
     "is_bot": True,
     "first_name": "Emulated bot",
@@ -29,8 +24,13 @@ BOT = {
 }
 PAGE = Answer(HTTPStatus.OK, b"<html><body>Sign in to the network</body></html>", {"content-type": "text/html"})
 
-_SHOWN = re.compile(r"/bot(?P<token>[^/]+)/(?P<method>\w+)")
-_WELL_FORMED = re.compile(r"[1-9][0-9]{4,15}:[A-Za-z0-9_-]{30,64}")
+
+class Refused(Exception):
+    """The Bot API says no; `parameters` may tell when to try again."""
+
+    def __init__(self, status: HTTPStatus, description: str, retry_after: int | None = None) -> None:
+        super().__init__(description)
+        self.answer = refusal(status, description, retry_after)
 
 
 def refusal(status: HTTPStatus, description: str, retry_after: int | None = None) -> Answer:
@@ -41,13 +41,39 @@ def refusal(status: HTTPStatus, description: str, retry_after: int | None = None
     return Answer(status, {**body, "parameters": {"retry_after": retry_after}}, {"retry-after": str(retry_after)})
 
 
+def done(result: Any, description: str | None = None) -> Answer:
+    """The one shape of all results."""
+    said: Mapping[str, Any] = {} if description is None else {"description": description}
+    return Answer(HTTPStatus.OK, {"ok": True, "result": result, **said})
+
+
+def bad(words: str) -> Refused:
+    """A call that means nothing here."""
+    return Refused(HTTPStatus.BAD_REQUEST, f"Bad Request: {words}")
+
+
+def forbidden(words: str) -> Refused:
+    """A call that somebody does not allow."""
+    return Refused(HTTPStatus.FORBIDDEN, f"Forbidden: {words}")
+
+
+def conflict(words: str) -> Refused:
+    """A call that another one rules out."""
+    return Refused(HTTPStatus.CONFLICT, f"Conflict: {words}")
+
+
+def too_many(seconds: int) -> Refused:
+    """Too many calls, told in the body and in the header."""
+    return Refused(HTTPStatus.TOO_MANY_REQUESTS, f"Too Many Requests: retry after {seconds}", seconds)
+
+
 UNKNOWN = refusal(HTTPStatus.NOT_FOUND, "Not Found")
-REFUSED = refusal(HTTPStatus.UNAUTHORIZED, "Unauthorized")
+DEAD = refusal(HTTPStatus.UNAUTHORIZED, "Unauthorized")
 NO_METHOD = refusal(HTTPStatus.NOT_FOUND, "Not Found: method not found")
 
 SUBTLE: tuple[tuple[str, Answer, str], ...] = (
-    ("a bot", Answer(HTTPStatus.OK, {"ok": True, "result": BOT}), "works"),
-    ("a dead token", REFUSED, "rejected"),
+    ("a bot", done(BOT), "works"),
+    ("a dead token", DEAD, "rejected"),
     (
         "a token that the reference server cannot read",
         refusal(HTTPStatus.UNAUTHORIZED, "Unauthorized: invalid token specified"),
@@ -56,44 +82,12 @@ SUBTLE: tuple[tuple[str, Answer, str], ...] = (
     ("a token that the public service cannot read", UNKNOWN, "rejected"),
     ("a page that is not there", Answer(HTTPStatus.NOT_FOUND, PAGE.body, PAGE.headers), "unavailable"),
     ("a server without the method", NO_METHOD, "unavailable"),
-    (
-        "too many calls",
-        refusal(HTTPStatus.TOO_MANY_REQUESTS, "Too Many Requests: retry after 5", retry_after=5),
-        "unavailable",
-    ),
+    ("too many calls", too_many(5).answer, "unavailable"),
     (
         "a bot that is elsewhere",
         refusal(HTTPStatus.MISDIRECTED_REQUEST, "Misdirected Request: the bot is on another server"),
         "unavailable",
     ),
-    (
-        "a restart",
-        refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error: restart"),
-        "unavailable",
-    ),
+    ("a restart", refusal(HTTPStatus.INTERNAL_SERVER_ERROR, "Internal Server Error: restart"), "unavailable"),
     ("a page of a proxy", PAGE, "unavailable"),
 )
-
-
-class Telegram:
-    """Accepts one token in the path; a dead one is refused with 401, one of another form with 404."""
-
-    integration_id = ID
-
-    def credentials(self) -> Mapping[str, str]:
-        """See `Emulator.credentials`."""
-        return {"botToken": TOKEN}
-
-    def answer(self, call: Call) -> Answer:
-        """See `Emulator.answer`; GET and POST mean the same."""
-        shown = _SHOWN.fullmatch(call.path)
-        if shown is None or not _WELL_FORMED.fullmatch(shown["token"]):
-            return UNKNOWN
-        if shown["token"] != TOKEN:
-            return REFUSED
-        if shown["method"].lower() == "getme":
-            return Answer(HTTPStatus.OK, {"ok": True, "result": BOT})
-        return sampled(ID, replace(call, method="POST")) or NO_METHOD
-
-
-EMULATOR = Telegram()
