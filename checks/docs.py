@@ -24,6 +24,9 @@ from moorings.providers.registry import FOLDER
 DOCS = Path(__file__).parents[1] / "docs"
 README = "../README.md"
 FROM, TO = "<!-- integrations: made by `make docs` -->\n", "<!-- /integrations -->\n"
+GUIDE = "guide.md"
+"""What a person does at the provider, step by step; beside the manifest where there is something to tell."""
+
 MADE = "<!-- Made by `make docs` from the code; change the code, not this page. -->\n\n"
 
 
@@ -193,6 +196,9 @@ def _provider(entry: Integration) -> str:
     parts = [f"# {entry.name}\n\n{entry.description} [Documentation]({entry.documentation_url})\n"]
     if entry.installed_by:
         parts.append(f"Connected by `{entry.installed_by}`; saving credentials under its id is refused.\n")
+    guide = FOLDER / entry.id / GUIDE
+    if guide.exists():
+        parts.append(guide.read_text(encoding="utf-8"))
     fields = [
         (f"`{field.name}`", "yes" if field.required else "no", "yes" if field.secret else "no", _field(field))
         for field in entry.fields

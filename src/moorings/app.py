@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from ipaddress import ip_network
+from typing import TypeVar
 
 from moorings.catalog.catalog import Catalog, load_catalog
 from moorings.domain.api_key import hash_of
@@ -27,6 +28,7 @@ from moorings.services.execution import Execution
 from moorings.services.housekeeping import Housekeeping
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Idempotency
+from moorings.services.installing import Installing
 from moorings.services.integrations import Integrations
 from moorings.services.jobs import Jobs
 from moorings.services.owner_keys import OwnerKeys
@@ -35,6 +37,7 @@ from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
 from moorings.services.sealing import Sealing
 from moorings.services.sessions import Sessions
+from moorings.services.slack import Slack
 from moorings.services.states import States
 from moorings.services.tools import Tools
 from moorings.settings import Settings
@@ -45,6 +48,7 @@ from moorings.vault.vault import Vault
 
 KEYS_LIMIT = 256 * 1024
 """Bytes of a set of keys; Clerk's has one key and 600 bytes."""
+A = TypeVar("A")
 
 
 def now() -> datetime:
@@ -145,6 +149,8 @@ def _hub(
     ask = {name: provider.verifier for name, provider in found.items() if provider.verifier}
     states = States(database, keyring, now)
     public_url = settings.public_url or settings.address
+    integrations = Integrations(catalog, connections, states, database, environments, now)
+    installing = Installing(connections, sealing, database, environments, now)
     return Hub(
         catalog=catalog,
         access=Access(database, now, callers, sessions(settings, transport, owners)),
@@ -154,15 +160,23 @@ def _hub(
         execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),
         housekeeping=Housekeeping(database, now),
         idempotency=Idempotency(vault, owner_keys, database, now),
-        integrations=Integrations(catalog, connections, states, database, environments, now),
+        integrations=integrations,
         jobs=Jobs(database, now),
         owners=owners,
         rekey=Rekey(vault, database, owners, now),
         root_keys=RootKeys(vault, database, now),
+        slack=Slack(installing, _able(found["slack"].messenger), integrations, now, public_url),
         tools=Tools(catalog),
         now=now,
         public_url=public_url,
     )
+
+
+def _able(ability: A | None) -> A:
+    """What an adapter of ours can do; raises `ConfigurationError` where it is not there."""
+    if ability is None:
+        raise ConfigurationError("An adapter of this Moorings is incomplete; install it anew.")
+    return ability
 
 
 def _proxy(settings: Settings) -> str | None:

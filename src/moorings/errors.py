@@ -8,6 +8,7 @@ MooringsError
 │   ├── CredentialsRejected       400
 │   ├── InvalidParameters         400
 │   ├── AddressRefused            400
+│   ├── DifferentAccount          400
 │   └── OwnInstallCall            400
 ├── Unauthenticated ............... 401  nobody we know
 ├── Forbidden ..................... 403  known, but may not
@@ -22,11 +23,16 @@ MooringsError
 │   ├── CredentialsNotFound       404
 │   ├── ToolNotFound              404
 │   ├── KeyNotFound               404
+│   ├── RequestNotFound           404
 │   └── SessionNotFound           404
 ├── MethodNotAllowed .............. 405
 ├── Conflict ...................... 409
 │   ├── IdempotencyKeyReused      409
 │   ├── IdempotencyKeyBusy        409
+│   ├── AlreadyInstalled          409
+│   ├── NotManaged                409
+│   ├── NotAvailable              409
+│   ├── RequestClosed             409
 │   └── OwnerExists               409
 ├── BodyTooLarge .................. 413
 ├── HostUnknown ................... 421  the call is for a host that this server is not
@@ -120,6 +126,12 @@ class AddressRefused(InvalidRequest):
     code = "ADDRESS_REFUSED"
 
 
+class DifferentAccount(InvalidRequest):
+    """The new credentials belong to another account or bot than the stored ones, which keep working."""
+
+    code = "DIFFERENT_ACCOUNT"
+
+
 class OwnInstallCall(InvalidRequest):
     """This integration is connected by calls of its own, not by saving credentials."""
 
@@ -204,6 +216,12 @@ class KeyNotFound(NotFound):
     code = "KEY_NOT_FOUND"
 
 
+class RequestNotFound(NotFound):
+    """This owner has no request for a managed bot of this id."""
+
+    code = "REQUEST_NOT_FOUND"
+
+
 class SessionNotFound(NotFound):
     """No MCP session of this key has this id: it never was, has ended, or belongs to another key."""
 
@@ -236,6 +254,30 @@ class IdempotencyKeyBusy(Conflict):
     """The first call under this idempotency key is still running."""
 
     code, transient = "IDEMPOTENCY_KEY_BUSY", True
+
+
+class AlreadyInstalled(Conflict):
+    """This bot is installed already, or this installation connected; the message names the installation."""
+
+    code = "ALREADY_INSTALLED"
+
+
+class NotManaged(Conflict):
+    """The bot was installed by its token; only who manages a bot can replace that."""
+
+    code = "NOT_MANAGED"
+
+
+class NotAvailable(Conflict):
+    """Managed bots cannot be had here now; the details name the reason."""
+
+    code = "NOT_AVAILABLE"
+
+
+class RequestClosed(Conflict):
+    """The request for a managed bot has ended, or is not where this call has a meaning."""
+
+    code = "REQUEST_CLOSED"
 
 
 class OwnerExists(Conflict):

@@ -3,38 +3,19 @@
 An argument stands in the shell's history and in the process list, where every user of the machine reads it.
 """
 
-import json as jsons
-import sys
 from pathlib import Path
 from typing import Annotated, Any
 from urllib.parse import quote
 
 import typer
-from rich.prompt import Prompt
-from typer.core import TyperCommand
 
-from moorings.cli.exits import finish, refuse
+from moorings.cli.exits import finish
 from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, Url, target, wiring
 from moorings.cli.output import environment_name, errors, say, show_json, show_table
+from moorings.cli.prompts import WithoutSecrets, prompted, read
 from moorings.cli.wiring import Target, Wiring
-from moorings.errors import InvalidRequest
 
 app = typer.Typer(help="Save, inspect and delete credentials.", no_args_is_help=True)
-
-
-class WithoutSecrets(TyperCommand):
-    """A command to which somebody may give a secret as an argument: it is refused without being said again."""
-
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
-        """As ever, but what is too many is not repeated."""
-        try:
-            return super().parse_args(ctx, args)
-        except Exception as error:
-            # typer brings its own copy of click, whose UsageError has no public name.
-            if "unexpected extra argument" not in getattr(error, "message", ""):
-                raise
-            advice = "A secret is never given as an argument; you are asked for it, or give it with --from."
-            raise typer.BadParameter(f"There is an argument too many. {advice}", ctx) from None
 
 
 Integration = Annotated[str, typer.Argument(help="A catalogue id or an installation's id.")]
@@ -101,7 +82,7 @@ async def _save(
     async with hub.api(place) as api:
         details = await api.get(path)
         fields = details["credentialFields"]
-        values = _read(source, fields) if source else _prompted(details["name"], fields)
+        values = read(source, fields) if source else prompted(details["name"], fields)
         body = {"credentials": values, "verify": verify}
         if environment is not None:
             body["environment"] = environment
@@ -118,46 +99,6 @@ async def _delete(hub: Wiring, place: Target, integration: str, environment: str
     async with hub.api(place) as api:
         path = f"/v1/integrations/{quote(integration, safe='')}/credentials"
         return await api.delete(path, environment=environment)
-
-
-def _prompted(name: str, fields: list[dict[str, Any]]) -> dict[str, str]:
-    if not sys.stdin.isatty():
-        refuse(
-            InvalidRequest("There is no terminal to ask at; give the values with --from FILE, or --from - for stdin.")
-        )
-    values = {}
-    for field in fields:
-        errors.print(f"[dim]{field['description']}{' ' + field['helpUrl'] if field['helpUrl'] else ''}[/dim]")
-        optional = "" if field["required"] else " (optional)"
-        value = Prompt.ask(f"{name} {field['label']}{optional}", password=field["secret"], console=errors, default="")
-        if value:
-            values[field["name"]] = value
-    return values
-
-
-def _read(source: Path, fields: list[dict[str, Any]]) -> dict[str, str]:
-    text = _text(source).strip()
-    if text.startswith("{"):
-        return _object(text)
-    required = [field["name"] for field in fields if field["required"]]
-    if len(required) != 1:
-        refuse(InvalidRequest(f"This integration has several fields ({', '.join(required)}); give a JSON object."))
-    return {required[0]: text}
-
-
-def _text(source: Path) -> str:
-    try:
-        return (sys.stdin.buffer.read() if str(source) == "-" else source.read_bytes()).decode("utf-8")
-    except (OSError, UnicodeDecodeError):
-        refuse(InvalidRequest(f"{source} cannot be read as text."))
-
-
-def _object(text: str) -> dict[str, str]:
-    try:
-        values: dict[str, str] = jsons.loads(text)
-    except ValueError:
-        refuse(InvalidRequest("The values begin like a JSON object and are none."))
-    return values
 
 
 def _source(item: dict[str, Any]) -> str | None:

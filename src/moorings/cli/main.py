@@ -15,6 +15,7 @@ from moorings.cli import (
     new_provider,
     owners,
     server,
+    slack,
     tools,
     vault,
 )
@@ -35,6 +36,7 @@ app.add_typer(integrations.app, name="integrations")
 app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(credentials.app, name="credentials")
 app.add_typer(tools.app, name="tools")
+app.add_typer(slack.app, name="slack")
 app.add_typer(keys.app, name="keys")
 app.add_typer(owners.app, name="owners")
 app.add_typer(vault.app, name="vault")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from moorings.domain.caller import NOWHERE, Origin
+from moorings.domain.caller import NOWHERE, Caller, Origin
 from moorings.domain.environment import Environment
 
 GENESIS = bytes(32)
@@ -22,6 +22,8 @@ class Kind(StrEnum):
     CREDENTIALS_SAVED = "credentials.saved"
     CREDENTIALS_DELETED = "credentials.deleted"
     INSTALLATION_RESERVED = "installation.reserved"
+    CREDENTIALS_ROTATED = "credentials.rotated"
+    INSTALLATION_CONNECTED = "installation.connected"
     INSTALLATION_REMOVED = "installation.removed"
     KEY_CREATED = "key.created"
     KEY_REVOKED = "key.revoked"
@@ -48,6 +50,15 @@ class AuditEntry:
     outcome: str = "ok"
     origin: Origin = NOWHERE
     revision: str | None = None
+
+
+def done_by(
+    caller: Caller, at: datetime, kind: Kind, subject: str, environment: Environment = None, revision: str | None = None
+) -> AuditEntry:
+    """The entry of what a caller did."""
+    return AuditEntry(
+        caller.owner, at, kind, caller.id, subject, environment, origin=caller.origin, revision=revision
+    )  # fmt: skip
 
 
 def chained(before: bytes, sequence: int, entry: AuditEntry) -> bytes:

@@ -139,28 +139,28 @@ class Integration:
                 f"{self.name} has no tool of this name; GET /v1/integrations/{self.id}/tools lists them."
             ) from None
 
-    def check(self, values: SecretFields) -> None:
-        """Raise `InvalidCredentials` with every missing, unknown and malformed field."""
-        problems = list(self._problems(values))
+    def check(self, values: SecretFields, below: str = "credentials.") -> None:
+        """Raise `InvalidCredentials` with every missing, unknown and malformed field; `below` is where they stand."""
+        problems = [
+            Detail(f"{below}{place}" if place else below.rstrip("."), text) for place, text in self._problems(values)
+        ]
         if problems:
             raise InvalidCredentials(f"These are not complete credentials for {self.name}.", problems)
 
-    def _problems(self, values: SecretFields) -> Iterator[Detail]:
+    def _problems(self, values: SecretFields) -> Iterator[tuple[str, str]]:
+        """Each field with what is wrong; no name where it may be a secret put in the wrong place."""
         known = {field.name: field for field in self.fields}
         for name in values:
             if name not in known:
-                yield Detail(_place(name), f"This field is unknown; {self.name} takes {', '.join(known)}.")
+                place = name if _NAME.fullmatch(name) else ""
+                yield place, f"This field is unknown; {self.name} takes {', '.join(known)}."
         for field in self.fields:
             if field.name not in values:
                 if field.required:
-                    yield Detail(f"credentials.{field.name}", f"{field.label} is missing.")
+                    yield field.name, f"{field.label} is missing."
             elif problem := field.problem(values[field.name].reveal()):
-                yield Detail(f"credentials.{field.name}", problem)
+                yield field.name, problem
 
     @cached_property
     def _tools(self) -> dict[str, Tool]:
         return {name: tool for tool in self.tools for name in (tool.id, tool.name)}
-
-
-def _place(name: str) -> str:
-    return f"credentials.{name}" if _NAME.fullmatch(name) else "credentials"

@@ -11,7 +11,7 @@ from moorings.domain.caller import Network
 from moorings.http import openapi, problems
 from moorings.http.gate import NONE_MOUNTED, App, Gate
 from moorings.http.render import Renderer
-from moorings.http.routes import api_keys, credentials, execution, health, integrations, tools
+from moorings.http.routes import api_keys, credentials, execution, health, integrations, slack, tools
 from moorings.services.hub import Hub
 
 DESCRIPTION = """\
@@ -37,7 +37,10 @@ def create(
     )  # fmt: skip
     app.state.hub, app.state.renderer = hub, Renderer(hub.catalog, hub.public_url)
     # Static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
-    routers = (credentials.router, tools.router, execution.router, integrations.router, api_keys.router, health.router)
+    routers = (
+        slack.router, credentials.router, tools.router, execution.router, integrations.router, api_keys.router,
+        health.router,
+    )  # fmt: skip
     for router in routers:
         app.include_router(router)
     app.router.routes.extend(pages)

@@ -75,13 +75,19 @@ class Renderer:
             "status": installation.status,
             "environment": installation.environment,
             "account": account_json(installation.account),
-            "webhookUrl": self._webhook(installation),
+            "webhookUrl": self.webhook(installation),
             "forwardUrl": installation.forward_url,
             "createdAt": iso(installation.created_at),
             "updatedAt": iso(installation.updated_at),
             "verifiedAt": _time(installation.verified_at),
             "expiresAt": _time(installation.expires_at),
         }
+
+    def webhook(self, installation: Installation) -> str | None:
+        """Where the provider sends an installation's events; None for a provider that sends none."""
+        if installation.type not in self._with_webhook:
+            return None
+        return f"{self._public_url}/hooks/{installation.type}/{installation.id}"
 
     def json(self, value: dict[str, Any]) -> bytes:
         """Any JSON object, as compact as the others."""
@@ -94,11 +100,6 @@ class Renderer:
         return b",".join(
             (self._heads[entry], _inner(state), self._tails[entry], _inner({"installations": installations}))
         )
-
-    def _webhook(self, installation: Installation) -> str | None:
-        if installation.type not in self._with_webhook:
-            return None
-        return f"{self._public_url}/hooks/{installation.type}/{installation.id}"
 
 
 def statuses(views: Iterable[StatusView]) -> bytes:

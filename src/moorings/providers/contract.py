@@ -1,12 +1,13 @@
 """What a provider's adapter may be asked to do; one Protocol per ability."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+from moorings.domain.bot import AppForm, SlackBot, SlackGrant, TelegramBot, Webhook
 from moorings.domain.credential import Verification
 from moorings.domain.run import Run
-from moorings.domain.secret import SecretFields
+from moorings.domain.secret import Secret, SecretFields
 from moorings.domain.tool import Tool
 
 
@@ -33,9 +34,77 @@ class ToolRunner(Protocol):
         ...
 
 
+class Messenger(Protocol):
+    """Knows whose bot a token is in a workspace, and how an app is let into one.
+
+    Every method raises `CredentialsRejected` when the provider says no, `ProviderFailed` or `ProviderTimeout` when it
+    cannot be asked.
+    """
+
+    async def bot(self, token: Secret) -> SlackBot:
+        """Whose bot it is."""
+        ...
+
+    def app(self, name: str, events_url: str, redirect_url: str) -> AppForm:
+        """An app's manifest for the provider's own page, and that page's address."""
+        ...
+
+    def authorize_url(self, client_id: str, scopes: Sequence[str], redirect_uri: str, state: str) -> str:
+        """Where a person lets the app in."""
+        ...
+
+    async def exchange(self, client_id: Secret, client_secret: Secret, code: Secret, redirect_uri: str) -> SlackGrant:
+        """What the code of a person who let the app in is worth."""
+        ...
+
+    async def refresh(self, client_id: Secret, client_secret: Secret, refresh_token: Secret) -> SlackGrant:
+        """A new pair; the refresh token that was used is worth nothing any more."""
+        ...
+
+
+class BotHost(Protocol):
+    """Runs bots: tells whose a token is, sends their updates, and replaces the tokens of those that another manages.
+
+    Every method raises `CredentialsRejected` when the token is not known, `ProviderFailed` or `ProviderTimeout` when
+    the provider cannot be asked or does not do it.
+    """
+
+    async def me(self, token: Secret) -> TelegramBot:
+        """Whose token it is."""
+        ...
+
+    async def set_webhook(self, token: Secret, webhook: Webhook) -> None:
+        """Send the bot's updates to an address of ours."""
+        ...
+
+    async def webhook_url(self, token: Secret) -> str:
+        """Where the bot's updates are sent; empty for nowhere."""
+        ...
+
+    async def delete_webhook(self, token: Secret, *, drop_pending: bool = False) -> None:
+        """Send them nowhere any more."""
+        ...
+
+    async def updates(
+        self, token: Secret, offset: int | None, seconds: int, wanted: Sequence[str]
+    ) -> Sequence[Mapping[str, Any]]:
+        """Those from `offset` on, waiting for so many seconds where there are none; what lies before is forgotten."""
+        ...
+
+    async def managed_token(self, manager: Secret, bot_id: int) -> Secret:
+        """The present token of a bot that the manager manages."""
+        ...
+
+    async def replace_managed_token(self, manager: Secret, bot_id: int) -> Secret:
+        """A new token; the one before is worth nothing any more."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """What can be asked of one provider; None where it has no such ability."""
 
     verifier: Verifier | None
     runner: ToolRunner | None
+    messenger: Messenger | None = None
+    bot_host: BotHost | None = None

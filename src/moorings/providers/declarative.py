@@ -32,7 +32,13 @@ class DeclarativeVerifier:
 
     async def verify(self, fields: SecretFields) -> Verification:
         """See `Verifier.verify`."""
-        return self._read(await self._ask(fields), fields)
+        verification, _ = await self.proven(fields)
+        return verification
+
+    async def proven(self, fields: SecretFields) -> tuple[Verification, Any]:
+        """The same with the provider's whole answer, for an adapter that needs more of it."""
+        reply = await self._ask(fields)
+        return self._read(reply, fields), reply.json()
 
     def suspects(self, reply: Reply) -> bool:
         """Whether an answer to any request speaks of dead credentials, so that they are worth proving again."""

@@ -42,6 +42,8 @@ def _provider(integration: Integration, transport: Transport, upstream: str | No
     return Provider(
         verifier=adapter if hasattr(adapter, "verify") else verifier,
         runner=adapter if hasattr(adapter, "run") else runner,
+        messenger=adapter if hasattr(adapter, "authorize_url") else None,
+        bot_host=adapter if hasattr(adapter, "set_webhook") else None,
     )
 
 

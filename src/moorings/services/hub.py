@@ -16,6 +16,7 @@ from moorings.services.jobs import Jobs
 from moorings.services.owners import Owners
 from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
+from moorings.services.slack import Slack
 from moorings.services.tools import Tools
 
 
@@ -36,6 +37,7 @@ class Hub:
     owners: Owners
     rekey: Rekey
     root_keys: RootKeys
+    slack: Slack
     tools: Tools
     now: Clock
     public_url: str

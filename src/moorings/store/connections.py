@@ -6,10 +6,12 @@ from typing import Any
 from sqlalchemy import Connection, bindparam, delete
 
 from moorings.domain.audit import AuditEntry
+from moorings.domain.bot import InstalledBot
 from moorings.domain.credential import Credential, CredentialRef, Revision
 from moorings.domain.environment import Environment
-from moorings.errors import IntegrationNotFound
-from moorings.store import audit, credentials, installations
+from moorings.domain.installation import Installation
+from moorings.errors import AlreadyInstalled, IntegrationNotFound
+from moorings.store import audit, bots, credentials, installations
 from moorings.store.tables import credentials as table
 
 ALL_ENTRIES = delete(table).where(
@@ -32,6 +34,48 @@ def save(connection: Connection, credential: Credential, entry: AuditEntry, *, i
 def forget(connection: Connection, ref: CredentialRef, tombstone: Revision, entry: AuditEntry) -> bool:
     """Delete one entry; False when there is none."""
     return credentials.remove(connection, ref, tombstone, entry)
+
+
+def install(
+    connection: Connection, installation: Installation, bot: InstalledBot, credential: Credential, entry: AuditEntry,
+    *, reserved: bool,
+) -> None:  # fmt: skip
+    """Put an installation with its bot and credential, in place of the reserved one of its id where it was `reserved`.
+
+    Raises `AlreadyInstalled` when the owner holds the bot elsewhere, or the reserved one was completed meanwhile.
+    """
+    if not reserved:
+        installations.put(connection, installation)
+    elif not installations.complete(connection, installation, entry.at):
+        raise AlreadyInstalled(
+            "This installation waits for no credentials any more: it was completed meanwhile, or its time is over."
+        )
+    if not bots.add(connection, bot):
+        raise held_already(bots.holder(connection, bot.owner, bot.type, bot.claim))
+    credentials.put(connection, credential, entry)
+
+
+def replace(
+    connection: Connection, credential: Credential, entry: AuditEntry, *, before: str, connected: bool = True
+) -> bool:
+    """Put an installation's credential in place of the writing `before`; False, and nothing is written, without it."""
+    audit.hold(connection, entry.owner)  # nobody writes for this owner between our look and our change
+    stored = credentials.secret(connection, credential.ref)
+    if stored is None or stored.revision_id != before:
+        return False
+    credentials.put(connection, credential, entry)
+    if connected:
+        ref = credential.ref
+        installations.connect(
+            connection, ref.owner, ref.integration_id, credential.account, credential.verified_at, credential.saved_at
+        )
+    return True
+
+
+def held_already(holder: InstalledBot | None) -> AlreadyInstalled:
+    """The refusal that names where the bot is installed."""
+    place = f" as {holder.installation_id}" if holder else ""
+    return AlreadyInstalled(f"This bot is installed already{place}; rotate its credentials, or remove it first.")
 
 
 def uninstall(

@@ -27,6 +27,25 @@ CONNECT = (
         verified_at=bindparam("verified_at"), updated_at=bindparam("updated_at"), expires_at=None,
     )
 )  # fmt: skip
+COMPLETE = (
+    update(installations)
+    .where(
+        installations.c.owner == bindparam("of_owner"), installations.c.id == bindparam("of_id"),
+        installations.c.status == InstallationStatus.PENDING, installations.c.expires_at > bindparam("now"),
+    )
+    .values(
+        {
+            column: bindparam(column.name)
+            for column in installations.c
+            if column.name not in ("id", "owner", "type", "created_at")
+        }
+    )
+)  # fmt: skip
+SET_STATUS = (
+    update(installations)
+    .where(installations.c.owner == bindparam("of_owner"), installations.c.id == bindparam("of_id"))
+    .values(status=bindparam("becomes"), updated_at=bindparam("at"))
+)
 FORGET_EXPIRED = delete(installations).where(
     installations.c.status == InstallationStatus.PENDING, installations.c.expires_at <= bindparam("now")
 )
@@ -36,6 +55,27 @@ def add(connection: Connection, installation: Installation, entry: AuditEntry) -
     """Insert a reserved installation."""
     connection.execute(INSERT, _row(installation))
     audit.append(connection, entry)
+
+
+def put(connection: Connection, installation: Installation) -> None:
+    """Insert an installation that was not reserved."""
+    connection.execute(INSERT, _row(installation))
+
+
+def complete(connection: Connection, installation: Installation, now: datetime) -> bool:
+    """Let a pending one become this; False when it is pending no longer, or its time is over."""
+    row = _row(installation)
+    place = {"of_owner": row.pop("owner"), "of_id": row.pop("id"), "now": to_ms(now)}
+    values = {name: row[name] for name in row if name not in ("type", "created_at")}
+    return connection.execute(COMPLETE, {**place, **values}).rowcount > 0
+
+
+def set_status(
+    connection: Connection, owner: str, installation_id: str, status: InstallationStatus, now: datetime
+) -> bool:
+    """Let one stand differently; False when it is gone."""
+    values = {"of_owner": owner, "of_id": installation_id, "becomes": status, "at": to_ms(now)}
+    return connection.execute(SET_STATUS, values).rowcount > 0
 
 
 def of_owner(connection: Connection, owner: str) -> tuple[Installation, ...]:

@@ -155,6 +155,21 @@ idempotency = Table(
     Column("expires_at", BigInteger, nullable=False, index=True),
 )
 
+# Which of a provider's bots an installation is. `claim` is what an owner holds no more than once: of two installs of
+# the same bot at once, this constraint lets one through.
+bots = Table(
+    "bots",
+    metadata,
+    Column("installation_id", ForeignKey("installations.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner", ForeignKey("owners.id"), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("claim", String(200), nullable=False),
+    Column("delivery", String(16), nullable=False),
+    Column("managed", Integer, nullable=False),
+    UniqueConstraint("owner", "type", "claim"),
+    Index("ix_bots_claim", "claim"),
+)
+
 # What is to be done and when; see store/jobs.py.
 jobs = Table(
     "jobs",

@@ -1,6 +1,6 @@
 """The catalogue as the API shows it."""
 
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -127,18 +127,29 @@ class ConfiguredToolList(Answer):
     total: int = Field(description="How many there are.", examples=[15])
 
 
+InstallationName = Annotated[
+    str | None,
+    Field(
+        description="A name for it.", examples=["Support workspace"], min_length=1, max_length=200,
+        pattern=r"^[^\x00-\x1f\x7f]+$",
+    ),
+]  # fmt: skip
+ServedEnvironment = Annotated[
+    str | None, Field(description="The environment it serves; null for all.", examples=["production"])
+]
+ForwardUrl = Annotated[
+    str | None,
+    Field(
+        description="An https address that events are passed on to; no user or password in it.",
+        examples=[EXAMPLE_URL], max_length=2048, pattern=r"^https://[^\s/@\\]+(/[^\s]*)?$",
+    ),
+]  # fmt: skip
+
+
 class ReserveIntegration(Given):
     """A new installation, before any secret exists."""
 
     type: str = Field(description="The catalogue id.", examples=["slack"], min_length=1, max_length=64)
-    name: str | None = Field(
-        None, description="A name for it.", examples=["Support workspace"], min_length=1, max_length=200,
-        pattern=r"^[^\x00-\x1f\x7f]+$",
-    )  # fmt: skip
-    environment: str | None = Field(
-        None, description="The environment it serves; null for all.", examples=["production"]
-    )
-    forward_url: str | None = Field(
-        None, description="An https address that events are passed on to; no user or password in it.",
-        examples=[EXAMPLE_URL], max_length=2048, pattern=r"^https://[^\s/@\\]+(/[^\s]*)?$",
-    )  # fmt: skip
+    name: InstallationName = None
+    environment: ServedEnvironment = None
+    forward_url: ForwardUrl = None

@@ -1,0 +1,71 @@
+"""Secrets on their way in at a terminal: asked for, or read from a file; never taken from an argument."""
+
+import json as jsons
+import sys
+from pathlib import Path
+from typing import Any
+
+import typer
+from rich.prompt import Prompt
+from typer.core import TyperCommand
+
+from moorings.cli.exits import refuse
+from moorings.cli.output import errors
+from moorings.errors import InvalidRequest
+
+
+class WithoutSecrets(TyperCommand):
+    """A command to which somebody may give a secret as an argument: it is refused without being said again."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """As ever, but what is too many is not repeated."""
+        try:
+            return super().parse_args(ctx, args)
+        except Exception as error:
+            # typer brings its own copy of click, whose UsageError has no public name.
+            if "unexpected extra argument" not in getattr(error, "message", ""):
+                raise
+            advice = "A secret is never given as an argument; you are asked for it, or give it with --from."
+            raise typer.BadParameter(f"There is an argument too many. {advice}", ctx) from None
+
+
+def prompted(name: str, fields: list[dict[str, Any]]) -> dict[str, str]:
+    """The values a person enters, secret ones without echo; what is left empty is not there."""
+    if not sys.stdin.isatty():
+        refuse(
+            InvalidRequest("There is no terminal to ask at; give the values with --from FILE, or --from - for stdin.")
+        )
+    values = {}
+    for field in fields:
+        errors.print(f"[dim]{field['description']}{' ' + field['helpUrl'] if field['helpUrl'] else ''}[/dim]")
+        optional = "" if field["required"] else " (optional)"
+        value = Prompt.ask(f"{name} {field['label']}{optional}", password=field["secret"], console=errors, default="")
+        if value:
+            values[field["name"]] = value
+    return values
+
+
+def read(source: Path, fields: list[dict[str, Any]]) -> dict[str, str]:
+    """The values that stand in a file, - for standard input: a JSON object, or the one required field's bare value."""
+    text = _text(source).strip()
+    if text.startswith("{"):
+        return _object(text)
+    required = [field["name"] for field in fields if field["required"]]
+    if len(required) != 1:
+        refuse(InvalidRequest(f"This integration has several fields ({', '.join(required)}); give a JSON object."))
+    return {required[0]: text}
+
+
+def _text(source: Path) -> str:
+    try:
+        return (sys.stdin.buffer.read() if str(source) == "-" else source.read_bytes()).decode("utf-8")
+    except (OSError, UnicodeDecodeError):
+        refuse(InvalidRequest(f"{source} cannot be read as text."))
+
+
+def _object(text: str) -> dict[str, str]:
+    try:
+        values: dict[str, str] = jsons.loads(text)
+    except ValueError:
+        refuse(InvalidRequest("The values begin like a JSON object and are none."))
+    return values

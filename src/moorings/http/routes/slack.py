@@ -1,0 +1,75 @@
+"""Calls 5 and 6, and the manifest from which Slack makes an app."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from moorings.http import body
+from moorings.http.calls import answer, caller_of, hub_of, renderer_of
+from moorings.http.openapi import errors
+from moorings.http.schemas.slack import (
+    InstallSlack,
+    MakeSlackManifest,
+    RotateSlack,
+    SlackInstallation,
+    SlackManifest,
+    SlackRotation,
+)
+
+router = APIRouter(prefix="/v1/integrations/slack", tags=["Integrations"])
+
+NEXT = "Create the app on Slack's page, install it in the workspace, then install it here with its token and secret."
+NO_HTTPS = " Slack sends events only to a public https address: set MOORINGS_PUBLIC_URL and ask for a new manifest."
+
+
+@router.post(
+    "/install",
+    summary="Install Slack integration",
+    operation_id="installSlackIntegration",
+    status_code=201,
+    response_model=SlackInstallation,
+    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    openapi_extra=body.documented(InstallSlack),
+)
+async def install_slack(request: Request) -> Response:
+    """Ask Slack whose bot the token is, then store token and signing secret sealed; nothing unless it agrees."""
+    given = await body.body_of(request, InstallSlack)
+    installed = await hub_of(request).slack.install(caller_of(request), given.fields(), given.wish())
+    address = renderer_of(request).webhook(installed.installation)
+    return answer(SlackInstallation.of(installed, address or ""), 201)
+
+
+@router.post(
+    "/rotate",
+    summary="Rotate Slack credentials",
+    operation_id="rotateSlackCredentials",
+    response_model=SlackRotation,
+    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    openapi_extra=body.documented(RotateSlack),
+)
+async def rotate_slack(request: Request) -> Response:
+    """Swap the token, the signing secret or both at once; the old ones keep working when the new are refused."""
+    given = await body.body_of(request, RotateSlack)
+    rotated = await hub_of(request).slack.rotate(caller_of(request), given.integration_id, given.new())
+    return answer(SlackRotation.of(rotated))
+
+
+@router.post(
+    "/manifest",
+    summary="Make a Slack app manifest",
+    operation_id="makeSlackManifest",
+    status_code=201,
+    response_model=SlackManifest,
+    responses=errors(400, 401, 403, 404, 409, 413, 500),
+    openapi_extra=body.documented(MakeSlackManifest),
+)
+async def make_manifest(request: Request) -> Response:
+    """A ready app manifest with our event address for a reserved installation; it is reserved now if none is named."""
+    given, hub = await body.body_of(request, MakeSlackManifest), hub_of(request)
+    offer = await hub.slack.app(caller_of(request), given.wish())
+    told = NEXT if hub.public_url.startswith("https://") else NEXT + NO_HTTPS
+    made = SlackManifest(
+        integration_id=offer.installation.id, manifest=dict(offer.app.manifest), create_url=offer.app.create_url,
+        webhook_url=renderer_of(request).webhook(offer.installation) or "", message=told,
+        expires_at=offer.installation.expires_at,
+    )  # fmt: skip
+    return answer(made, 201)

@@ -1,0 +1,188 @@
+"""What all installing has in common: who may, which reserved installation is completed, what is stored together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from moorings.domain.audit import Kind, done_by
+from moorings.domain.bot import InstalledBot
+from moorings.domain.caller import Caller, Scope
+from moorings.domain.credential import Credential, CredentialRef, Verification
+from moorings.domain.environment import Environment, Environments
+from moorings.domain.ids import INSTALLATION, Clock, is_id, new_id
+from moorings.domain.installation import Installation, InstallationStatus
+from moorings.domain.integration import Integration
+from moorings.domain.secret import SecretFields
+from moorings.errors import AlreadyInstalled, CredentialsNotFound, Detail, IntegrationNotFound, InvalidRequest
+from moorings.services.connections import Connections
+from moorings.services.sealing import Opened, Sealing
+from moorings.store import bots as bot_rows
+from moorings.store import connections as rows
+from moorings.store import installations as installation_rows
+from moorings.store.database import Database
+
+TRIES = 5
+"""How often a change is made anew because somebody else changed the same credential first."""
+
+
+@dataclass(frozen=True, slots=True)
+class InstallWish:
+    """How an installation shall be; `reserved` is the id of the pending one that it completes."""
+
+    reserved: str | None = None
+    name: str | None = None
+    environment: Environment = None
+    forward_url: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """An installation as it will be once its credentials are proven."""
+
+    caller: Caller
+    integration: Integration
+    installation: Installation
+    completes: bool
+
+    @property
+    def ref(self) -> CredentialRef:
+        """Where its credentials will stand."""
+        return CredentialRef(self.caller.owner, self.installation.id, self.installation.environment)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A connected installation: which bot it is, and its credentials in the open."""
+
+    integration: Integration
+    installation: Installation
+    bot: InstalledBot
+    opened: Opened
+
+    @property
+    def ref(self) -> CredentialRef:
+        """Where its credentials stand."""
+        return self.opened.stored.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Installing:
+    """Plans an installation, stores it whole, and changes the credentials of one."""
+
+    connections: Connections
+    sealing: Sealing
+    database: Database
+    environments: Environments
+    now: Clock
+
+    async def plan(self, caller: Caller, type_id: str, wish: InstallWish) -> Plan:
+        """The installation that is wished for; raises where the caller may not, or the reserved one is none."""
+        caller.require(Scope.WRITE)
+        self.environments.check(wish.environment)
+        reserved = await self.reserved(caller, type_id, wish) if wish.reserved else None
+        integration, now = self.connections.catalog.get(type_id), self.now()
+        environment = wish.environment or (reserved.environment if reserved else None)
+        caller.require_write(environment)
+        installation = Installation(
+            id=reserved.id if reserved else new_id(INSTALLATION, now), owner=caller.owner, type=type_id,
+            name=wish.name or (reserved.name if reserved else integration.name), environment=environment,
+            status=InstallationStatus.CONNECTED,
+            forward_url=wish.forward_url or (reserved.forward_url if reserved else None),
+            created_at=reserved.created_at if reserved else now, updated_at=now,
+        )  # fmt: skip
+        return Plan(caller, integration, installation, completes=reserved is not None)
+
+    async def reserved(self, caller: Caller, type_id: str, wish: InstallWish) -> Installation:
+        """The pending installation that the wish names; raises where it is none of this type, or pending no longer."""
+        caller.require(Scope.WRITE)
+        reserved = wish.reserved or ""
+        if not is_id(reserved, INSTALLATION):
+            raise InvalidRequest(
+                "This is no installation's id.", [Detail("integrationId", "An id that begins with intg_ is wanted.")]
+            )
+        connection = await self.connections.find(caller.owner, reserved)
+        installation = connection.installation
+        if installation is None or installation.type != type_id:
+            raise _none_of(type_id)
+        caller.require_write(installation.environment)
+        connection.environment(wish.environment, given=wish.environment is not None)
+        if installation.status is not InstallationStatus.PENDING:
+            raise AlreadyInstalled("This installation is connected already; rotate its credentials, or remove it.")
+        return installation
+
+    async def install(
+        self, plan: Plan, bot: InstalledBot, fields: SecretFields, verification: Verification
+    ) -> Installation:
+        """Store installation, bot and sealed credential together; raises `AlreadyInstalled` and then stores nothing."""
+
+        async def write(credential: Credential) -> Installation:
+            kind, installation = Kind.INSTALLATION_CONNECTED, _connected(plan.installation, credential)
+            entry = done_by(
+                plan.caller, self.now(), kind, installation.id, installation.environment, credential.revision.id
+            )
+            await self.database.write(rows.install, installation, bot, credential, entry, reserved=plan.completes)
+            return installation
+
+        return await self.sealing.keep(plan.integration, plan.ref, fields, verification, write)
+
+    async def held(self, caller: Caller, type_id: str, integration_id: str) -> Held:
+        """A connected installation that the caller may change; the catalogue id means the only one there is."""
+        caller.require(Scope.WRITE)
+        place = integration_id if integration_id != type_id else await self._only(caller, type_id)
+        connection = await self.connections.find(caller.owner, place)
+        installation = connection.installation
+        if installation is None or installation.type != type_id:
+            raise _none_of(type_id)
+        caller.require_write(installation.environment)
+        held = await self.open(installation)
+        if held is None:
+            raise CredentialsNotFound("This installation waits for its credentials still; install it first.")
+        return held
+
+    async def open(self, installation: Installation) -> Held | None:
+        """An installation's bot and credentials, opened; None where it has none, or none any more."""
+        bot = await self.database.read(bot_rows.of, installation.owner, installation.id)
+        ref = CredentialRef(installation.owner, installation.id, installation.environment)
+        opened = await self.sealing.open(ref) if bot else None
+        if bot is None or opened is None:
+            return None
+        return Held(self.connections.catalog.get(installation.type), installation, bot, opened)
+
+    async def replace(
+        self, caller: Caller, held: Held, fields: SecretFields, verification: Verification | None, kind: Kind
+    ) -> bool:
+        """Put new credentials in place of those that were opened; False when somebody else has changed them since."""
+        before = held.opened.stored.revision_id
+
+        async def write(credential: Credential) -> bool:
+            ref = credential.ref
+            entry = done_by(caller, self.now(), kind, ref.integration_id, ref.environment, credential.revision.id)
+            return await self.database.write(rows.replace, credential, entry, before=before)
+
+        return await self.sealing.keep(held.integration, held.ref, fields, verification, write)
+
+    async def _only(self, caller: Caller, type_id: str) -> str:
+        found: Sequence[Installation] = await self.database.read(installation_rows.of_owner, caller.owner)
+        ids = [
+            item.id for item in found
+            if item.type == type_id and item.status is not InstallationStatus.PENDING and caller.sees(item.environment)
+        ]  # fmt: skip
+        if len(ids) > 1:
+            raise InvalidRequest(
+                "There are several installations.", [Detail("integrationId", f"One of {', '.join(ids)}.")]
+            )
+        if not ids:
+            raise _none_of(type_id)
+        return ids[0]
+
+
+def _connected(planned: Installation, credential: Credential) -> Installation:
+    return Installation(
+        planned.id, planned.owner, planned.type, planned.name, planned.environment, planned.status,
+        planned.forward_url, planned.created_at, planned.updated_at, credential.account, credential.verified_at,
+    )  # fmt: skip
+
+
+def _none_of(type_id: str) -> IntegrationNotFound:
+    return IntegrationNotFound(
+        f"There is no installation of {type_id} of this id; GET /v1/integrations/{type_id} lists them."
+    )

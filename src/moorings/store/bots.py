@@ -1,0 +1,61 @@
+"""Which bot an installation is, in the database; gone with the installation."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, select, text
+
+from moorings.domain.bot import Delivery, InstalledBot
+from moorings.store.tables import bots
+
+ADD = text(
+    "INSERT INTO bots (installation_id, owner, type, claim, delivery, managed) "
+    "VALUES (:installation_id, :owner, :type, :claim, :delivery, :managed) ON CONFLICT (owner, type, claim) DO NOTHING"
+)
+HOLDER = select(bots).where(
+    bots.c.owner == bindparam("owner"), bots.c.type == bindparam("type"), bots.c.claim == bindparam("claim")
+)
+OF = select(bots).where(bots.c.owner == bindparam("owner"), bots.c.installation_id == bindparam("installation_id"))
+MANAGED = select(bots).where(bots.c.type == bindparam("type"), bots.c.claim == bindparam("claim"), bots.c.managed == 1)
+
+
+def add(connection: Connection, bot: InstalledBot) -> bool:
+    """Insert one; False when this owner holds the bot already."""
+    return connection.execute(ADD, _row(bot)).rowcount > 0
+
+
+def holder(connection: Connection, owner: str, type_id: str, claim: str) -> InstalledBot | None:
+    """Where an owner holds a bot already."""
+    return _first(connection.execute(HOLDER, {"owner": owner, "type": type_id, "claim": claim}))
+
+
+def of(connection: Connection, owner: str, installation_id: str) -> InstalledBot | None:
+    """Which bot an installation is; None for one that is no bot, or not one yet."""
+    return _first(connection.execute(OF, {"owner": owner, "installation_id": installation_id}))
+
+
+def managed(connection: Connection, type_id: str, claim: str) -> Sequence[InstalledBot]:
+    """Whoever holds a managed bot, whichever owner that is."""
+    return [_bot(row) for row in connection.execute(MANAGED, {"type": type_id, "claim": claim})]
+
+
+def _first(found: Any) -> InstalledBot | None:
+    row = found.first()
+    return None if row is None else _bot(row)
+
+
+def _row(bot: InstalledBot) -> dict[str, Any]:
+    return {
+        "installation_id": bot.installation_id,
+        "owner": bot.owner,
+        "type": bot.type,
+        "claim": bot.claim,
+        "delivery": bot.delivery,
+        "managed": int(bot.managed),
+    }
+
+
+def _bot(row: Row[Any]) -> InstalledBot:
+    return InstalledBot(
+        row.installation_id, row.owner, row.type, row.claim, Delivery(row.delivery), managed=bool(row.managed)
+    )
