@@ -31,6 +31,7 @@ from moorings.services.idempotency import Idempotency
 from moorings.services.installing import Installing
 from moorings.services.integrations import Integrations
 from moorings.services.jobs import Jobs
+from moorings.services.key_uses import KeyUses
 from moorings.services.owner_keys import OwnerKeys
 from moorings.services.owners import Owners, administrator
 from moorings.services.rekey import Rekey
@@ -131,8 +132,9 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
         if settings.admin_key is not None:
             callers[hash_of(settings.admin_key.get_secret_value())] = administrator(first, "admin-key")
         hub = _hub(settings, database, keyring, transport, callers)
-        task = asyncio.create_task(hub.housekeeping.forever())
-        stack.push_async_callback(_stop, task)
+        stack.push_async_callback(hub.api_keys.uses.write)
+        for work in (hub.housekeeping.forever(), hub.api_keys.uses.forever()):
+            stack.push_async_callback(_stop, asyncio.create_task(work))
         yield Running(hub, new_root_key)
 
 
@@ -143,7 +145,7 @@ def _hub(
     owner_keys = OwnerKeys(vault, database, now)
     sealing = Sealing(vault, owner_keys, database, now)
     connections = Connections(catalog, database, now)
-    owners = Owners(database, now)
+    owners, uses = Owners(database, now), KeyUses(database)
     limits = Limits(settings.tool_timeout, settings.tool_answer_limit)
     found = providers(catalog, transport, settings.upstreams, limits)
     ask = {name: provider.verifier for name, provider in found.items() if provider.verifier}
@@ -153,8 +155,8 @@ def _hub(
     installing = Installing(connections, sealing, database, environments, now)
     return Hub(
         catalog=catalog,
-        access=Access(database, now, callers, sessions(settings, transport, owners)),
-        api_keys=ApiKeys(database, environments, now),
+        access=Access(database, now, callers, sessions(settings, transport, owners), uses.note),
+        api_keys=ApiKeys(database, environments, now, uses),
         credentials=Credentials(connections, ask, sealing, database, environments, now),
         denials=Denials(database, now),
         execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),

@@ -123,3 +123,14 @@ def _timeless(told: Any) -> Any:
     if isinstance(told, list):
         return [_timeless(value) for value in told]
     return IDENTITY.sub("id", MOMENT.sub("moment", told)) if isinstance(told, str) else told
+
+
+def test_a_key_is_rotated_and_the_list_tells_when_one_was_used(place: Terminal) -> None:
+    made = place.json("keys", "create", "pipeline", "--scope", "INTEGRATIONS:READ")
+    anew = place.json("keys", "rotate", made["id"], "--grace", "60")
+    assert (anew["previousId"], anew["name"]) == (made["id"], "pipeline")
+    assert anew["key"] != made["key"]
+    said = place.run("keys", "rotate", anew["id"]).stdout
+    assert "mrg_" in said
+    assert "works until" in said
+    assert len(place.json("keys", "list")["data"]) >= 3

@@ -129,6 +129,16 @@ def test_a_key_is_made_used_listed_and_revoked(client: Moorings, opens: Opens, u
     assert listed.revoked_at is not None
 
 
+def test_a_key_is_rotated_and_listed_in_pages(client: Moorings) -> None:
+    made = client.keys.create("a reader", ["INTEGRATIONS:READ"])
+    anew = client.keys.rotate(made.id, grace_seconds=60)
+    assert (anew.previous_id, anew.name) == (made.id, "a reader")
+    assert anew.key.get_secret_value() != made.key.get_secret_value()
+    page = client.keys.list(limit=1)
+    assert (len(page.data), page.total > 2) == (1, True)
+    assert client.keys.list(limit=1, cursor=page.next_cursor).data[0].id > page.data[0].id
+
+
 @pytest.mark.parametrize("odd", ["no such", "a/b", "x?y=1", "%2e%2e", "é"])
 def test_an_unknown_id_is_not_found(client: Moorings, odd: str) -> None:
     with pytest.raises((NotFound, InvalidCall)) as refused:

@@ -28,12 +28,14 @@ CALLS = {
     ("GET", "/v1/integrations/harbour/tools/moor_ship"): READ,
     ("GET", "/v1/api-keys"): KEYS,
     ("POST", "/v1/api-keys"): KEYS,
+    ("POST", "/v1/api-keys/key_01kb0h6v3m8x2q4r5s6t7v8w9x/rotate"): KEYS,
     ("DELETE", "/v1/api-keys/key_01kb0h6v3m8x2q4r5s6t7v8w9x"): KEYS,
 }
 BODIES: dict[str, Any] = {
     SAVE: BODY,
     "/v1/integrations": {"type": "harbour"},
     "/v1/api-keys": {"name": "x", "scopes": [KEYS]},
+    "/v1/api-keys/key_01kb0h6v3m8x2q4r5s6t7v8w9x/rotate": {},
 }
 COVERED = {
     READ: {READ},

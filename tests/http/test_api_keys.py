@@ -13,7 +13,18 @@ from tests.http.world import Client, World, files, new_key
 
 pytestmark = pytest.mark.anyio
 
-SHOWN = {"id", "name", "preview", "scopes", "environments", "networks", "createdAt", "expiresAt", "revokedAt"}
+SHOWN = {
+    "id",
+    "name",
+    "preview",
+    "scopes",
+    "environments",
+    "networks",
+    "createdAt",
+    "expiresAt",
+    "revokedAt",
+    "lastUsedAt",
+}
 
 
 async def test_a_new_key_is_shown_once(admin: Client) -> None:
@@ -23,7 +34,7 @@ async def test_a_new_key_is_shown_once(admin: Client) -> None:
     assert re.fullmatch(r"mrg_[0-9A-Za-z]{36}", made["key"])
     assert well_formed(made["key"])
     listed = (await admin.get("/v1/api-keys")).json()
-    assert set(listed) == {"data", "total"}
+    assert set(listed) == {"data", "total", "nextCursor"}
     assert listed["total"] == len(listed["data"]) == 2
     assert all(set(key) == SHOWN for key in listed["data"])
     assert made["key"] not in str(listed)
@@ -147,3 +158,94 @@ async def test_a_key_is_revoked_once(admin: Client) -> None:
 async def test_a_key_with_an_empty_object_as_body_is_revoked(admin: Client) -> None:
     made = await new_key(admin, "*")
     assert (await admin.request("DELETE", f"/v1/api-keys/{made['id']}", json={})).status_code == 200
+
+
+async def test_keys_are_listed_in_pages_each_once(admin: Client) -> None:
+    made = {(await new_key(admin, "*"))["id"] for _ in range(4)}
+    found, cursor = [], None
+    for _ in range(3):
+        asked = {"limit": 2} | ({"cursor": cursor} if cursor else {})
+        page = (await admin.get("/v1/api-keys", params=asked)).json()
+        assert page["total"] == 5
+        found += [key["id"] for key in page["data"]]
+        cursor = page["nextCursor"]
+    assert cursor is None
+    assert found == sorted(found)
+    assert made < set(found)
+    assert len(found) == 5
+
+
+@pytest.mark.parametrize("query", ["limit=0", "limit=1001", "limit=x", "cursor=x", f"cursor=org_{26 * '0'}"])
+async def test_a_page_that_is_none_is_refused(admin: Client, query: str) -> None:
+    assert (await admin.get(f"/v1/api-keys?{query}")).status_code == 400
+
+
+async def test_a_key_shows_when_it_was_last_used(world: World, admin: Client) -> None:
+    made = await new_key(admin, "INTEGRATIONS:READ")
+    assert made["lastUsedAt"] is None
+    before = datetime.now(UTC) - timedelta(milliseconds=1)
+    await world.client(made["key"]).get("/v1/integrations/tools")
+    [shown] = [key for key in (await admin.get("/v1/api-keys")).json()["data"] if key["id"] == made["id"]]
+    assert before <= datetime.fromisoformat(shown["lastUsedAt"]) <= datetime.now(UTC)
+
+
+async def rotated(client: Client, key_id: str, **body: object) -> Any:
+    answer = await client.post(f"/v1/api-keys/{key_id}/rotate", json=body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+async def test_a_rotated_key_has_the_same_bounds_and_the_old_one_works_on_for_a_while(
+    world: World, admin: Client
+) -> None:
+    old = await new_key(admin, "INTEGRATIONS:READ", environments=["staging"], networks=["127.0.0.0/8"])
+    new = await rotated(admin, old["id"])
+    assert set(new) == SHOWN | {"key", "previousId", "previousValidUntil"}
+    for name in ("name", "scopes", "environments", "networks", "expiresAt"):
+        assert new[name] == old[name]
+    assert (new["previousId"], new["key"] == old["key"]) == (old["id"], False)
+    left = datetime.fromisoformat(new["previousValidUntil"]) - datetime.now(UTC)
+    assert timedelta(minutes=59) < left <= timedelta(hours=1)
+    for key in (old["key"], new["key"]):
+        assert (await world.client(key).get("/v1/integrations/tools")).status_code == 200
+
+
+async def test_without_grace_the_old_key_ends_at_once(world: World, admin: Client) -> None:
+    old = await new_key(admin, "INTEGRATIONS:READ")
+    caller = world.client(old["key"])
+    assert (await caller.get("/v1/integrations/tools")).status_code == 200
+    new = await rotated(admin, old["id"], graceSeconds=0)
+    assert (await caller.get("/v1/integrations/tools")).status_code == 401
+    assert (await world.client(new["key"]).get("/v1/integrations/tools")).status_code == 200
+    assert (await admin.post(f"/v1/api-keys/{old['id']}/rotate", json={})).status_code == 404
+
+
+async def test_a_rotated_key_never_works_longer_than_it_would_have(admin: Client) -> None:
+    end = (datetime.now(UTC) + timedelta(minutes=5)).isoformat(timespec="milliseconds")
+    old = await new_key(admin, "INTEGRATIONS:READ", expiresAt=end)
+    new = await rotated(admin, old["id"], expiresAt="2999-01-01T00:00:00Z")
+    assert datetime.fromisoformat(new["previousValidUntil"]) == datetime.fromisoformat(end)
+    assert new["expiresAt"].startswith("2999")
+
+
+async def test_nobody_rotates_another_owner_s_key_or_a_freer_one(world: World, admin: Client) -> None:
+    old = await new_key(admin, "*")
+    stranger = await world.owner()
+    narrow = world.client((await new_key(admin, "KEYS:ADMIN"))["key"])
+    for client, status, code in ((stranger, 404, "KEY_NOT_FOUND"), (narrow, 403, "MISSING_SCOPE")):
+        answer = await client.post(f"/v1/api-keys/{old['id']}/rotate", json={})
+        assert (answer.status_code, problem(answer)["code"]) == (status, code)
+    assert (await world.client(old["key"]).get("/v1/integrations/tools")).status_code == 200
+
+
+@pytest.mark.parametrize("body", [{"graceSeconds": -1}, {"graceSeconds": 2_592_001}, {"graceSeconds": "1"}, {"x": 1}])
+async def test_a_rotation_that_is_none_is_refused(admin: Client, body: Any) -> None:
+    old = await new_key(admin, "*")
+    assert (await admin.post(f"/v1/api-keys/{old['id']}/rotate", json=body)).status_code == 400
+
+
+async def test_a_rotation_is_written_down(alone: World) -> None:
+    old = await new_key(alone.client(), "*")
+    new = await rotated(alone.client(), old["id"])
+    rows = alone.rows("SELECT kind, actor, subject FROM audit WHERE kind LIKE 'key.%' ORDER BY sequence")
+    assert rows[1:] == [("key.rotated", "admin-key", old["id"]), ("key.created", "admin-key", new["id"])]

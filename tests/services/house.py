@@ -20,6 +20,7 @@ from moorings.domain.secret import Secret
 from moorings.services.access import Access
 from moorings.services.api_keys import ApiKeys, KeyWish
 from moorings.services.idempotency import Idempotency
+from moorings.services.key_uses import KeyUses
 from moorings.services.owner_keys import OwnerKeys
 from moorings.services.owners import Owners, administrator
 from moorings.services.states import States
@@ -79,6 +80,10 @@ class Process:
     database: Database
     keyring: Keyring
     clock: Clock
+    uses: KeyUses = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.uses = KeyUses(self.database)
 
     @property
     def vault(self) -> Vault:
@@ -88,7 +93,7 @@ class Process:
         return OwnerKeys(self.vault, database or self.database, self.clock)
 
     def access(self, database: Database | None = None) -> Access:
-        return Access(database or self.database, self.clock, {})
+        return Access(database or self.database, self.clock, {}, note=self.uses.note)
 
     def states(self, database: Database | None = None) -> States:
         return States(database or self.database, self.keyring, self.clock)
@@ -102,7 +107,7 @@ class Process:
 
     @property
     def api_keys(self) -> ApiKeys:
-        return ApiKeys(self.database, ENVIRONMENTS, self.clock)
+        return ApiKeys(self.database, ENVIRONMENTS, self.clock, self.uses)
 
     async def admin(self) -> Caller:
         """Who may do everything within a new owner."""

@@ -98,7 +98,7 @@ async def test_the_key_is_kept_as_a_hash_and_stands_nowhere_in_the_file(
 async def test_a_made_key_says_what_was_wished(process: Process, admin: Caller) -> None:
     bound, networks, end = frozenset({"production"}), _networks("10.0.0.0/8"), START + timedelta(days=1)
     await process.key(admin, Scope.READ, environments=bound, networks=networks, expires_at=end)
-    [key] = await process.api_keys.every(admin)
+    [key] = (await process.api_keys.page(admin)).keys
     assert (key.scopes, key.environments, key.networks, key.expires_at) == (ONE_SCOPE, bound, networks, end)
     assert key.revoked_at is None
 
@@ -112,7 +112,7 @@ async def test_the_list_holds_the_owners_keys_alone_with_the_revoked_ones(proces
     kept, gone = (await process.key(admin))[0], (await process.key(admin))[0]
     await process.key(await process.admin())
     await process.api_keys.revoke(admin, gone.id)
-    found = {key.id: key.revoked_at for key in await process.api_keys.every(admin)}
+    found = {key.id: key.revoked_at for key in (await process.api_keys.page(admin)).keys}
     assert found == {kept.id: None, gone.id: START}
 
 
@@ -142,10 +142,10 @@ async def test_without_the_scope_keys_are_neither_made_nor_listed_nor_revoked(
     with pytest.raises(MissingScope):
         await process.key(caller, scope)
     with pytest.raises(MissingScope):
-        await process.api_keys.every(caller)
+        await process.api_keys.page(caller)
     with pytest.raises(MissingScope):
         await process.api_keys.revoke(caller, key.id)
-    assert len(await process.api_keys.every(admin)) == 1
+    assert len((await process.api_keys.page(admin)).keys) == 1
 
 
 async def test_a_key_for_an_unknown_environment_is_refused_with_the_known_ones(process: Process, admin: Caller) -> None:
@@ -171,7 +171,7 @@ async def test_a_refused_wish_leaves_nothing(process: Process, admin: Caller) ->
     bound = Caller("key", admin.owner, frozenset({Scope.ALL}), frozenset({"staging"}))
     with pytest.raises(EnvironmentForbidden):
         await process.key(bound)
-    assert await process.api_keys.every(admin) == []
+    assert (await process.api_keys.page(admin)).keys == ()
 
 
 def _networks(text: str | None) -> tuple[Network, ...] | None:

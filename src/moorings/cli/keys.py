@@ -11,7 +11,7 @@ from moorings.cli.options import ApiKey, DataDir, Json, OwnerName, Url, target, 
 from moorings.cli.output import say, screen, show_json, show_table
 from moorings.cli.wiring import Target, Wiring
 
-app = typer.Typer(help="Make, list and revoke API keys.", no_args_is_help=True)
+app = typer.Typer(help="Make, list, rotate and revoke API keys.", no_args_is_help=True)
 
 Scopes = Annotated[
     list[str] | None, typer.Option("--scope", "-s", help="What it may do; may be repeated.  [default: *]")
@@ -59,10 +59,27 @@ def list_keys(
         show_json(found)
         return
     rows = [
-        (key["id"], key["name"], key["preview"], _state(key), ", ".join(key["scopes"]), _bounds(key), _end(key))
+        (key["id"], key["name"], key["preview"], _state(key), ", ".join(key["scopes"]), _bounds(key),
+         _day(key["expiresAt"]), _day(key["lastUsedAt"]))
         for key in found["data"]
-    ]
-    show_table("API keys", ("id", "name", "key", "state", "scopes", "bound to", "ends"), rows, "No keys yet.")
+    ]  # fmt: skip
+    columns = ("id", "name", "key", "state", "scopes", "bound to", "ends", "last used")
+    show_table("API keys", columns, rows, "No keys yet.")
+
+
+@app.command(epilog="Example: moorings keys rotate key_01kb0h6v3m8x2q4r5s6t7v8w9x --grace 86400")
+def rotate(
+    context: typer.Context, key: Annotated[str, typer.Argument(help="The key's id, as the list shows it.")],
+    grace: Annotated[int, typer.Option(min=0, max=2_592_000, help="For how many seconds the old key works on.")] = 3600,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Make a key with the bounds of an old one, which works on for a while; the new one is shown this once."""
+    made = finish(_rotate(wiring(context), target(url, api_key, data_dir, owner), key, grace))
+    if json:
+        show_json(made)
+        return
+    say(f"The key {made['name']} is made anew. The old one works until {made['previousValidUntil']}.")
+    screen.print(made["key"], soft_wrap=True, style="bold")
 
 
 @app.command(epilog="Example: moorings keys revoke key_01kb0h6v3m8x2q4r5s6t7v8w9x")
@@ -85,7 +102,17 @@ async def _create(hub: Wiring, place: Target, wish: dict[str, Any]) -> Any:
 
 async def _list(hub: Wiring, place: Target) -> Any:
     async with hub.api(place) as api:
-        return await api.get("/v1/api-keys")
+        page = await api.get("/v1/api-keys", limit=1_000)
+        found = {"data": page["data"], "total": page["total"]}
+        while page["nextCursor"]:
+            page = await api.get("/v1/api-keys", limit=1_000, cursor=page["nextCursor"])
+            found["data"] += page["data"]
+        return found
+
+
+async def _rotate(hub: Wiring, place: Target, key: str, grace: int) -> Any:
+    async with hub.api(place) as api:
+        return await api.post(f"/v1/api-keys/{quote(key, safe='')}/rotate", {"graceSeconds": grace})
 
 
 async def _revoke(hub: Wiring, place: Target, key: str) -> Any:
@@ -97,8 +124,8 @@ def _bounds(key: dict[str, Any]) -> str | None:
     return ", ".join([*(key["environments"] or []), *(key["networks"] or [])]) or None
 
 
-def _end(key: dict[str, Any]) -> str | None:
-    return None if key["expiresAt"] is None else str(key["expiresAt"])[:10]
+def _day(moment: str | None) -> str | None:
+    return None if moment is None else moment[:10]
 
 
 def _state(key: dict[str, Any]) -> str:

@@ -34,6 +34,11 @@ class ApiKey:
     networks: tuple[Network, ...] | None = None
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
+    last_used_at: datetime | None = None
+
+    def ended(self, now: datetime) -> bool:
+        """Whether it was revoked or its time is over."""
+        return self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= now)
 
     def caller(self) -> Caller:
         """Whoever presents this key."""

@@ -26,6 +26,7 @@ class Kind(StrEnum):
     INSTALLATION_CONNECTED = "installation.connected"
     INSTALLATION_REMOVED = "installation.removed"
     KEY_CREATED = "key.created"
+    KEY_ROTATED = "key.rotated"
     KEY_REVOKED = "key.revoked"
     OWNER_CREATED = "owner.created"
     OWNER_LINKED = "owner.linked"

@@ -1,7 +1,8 @@
 """Who asks: API keys, looked up by hash and remembered until any key is revoked, and sessions beside them."""
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import datetime
 
 from moorings.domain.api_key import hash_of, well_formed
 from moorings.domain.caller import Caller
@@ -17,17 +18,23 @@ LOOK_AGAIN_SECONDS = 0.5
 """Where a change cannot be seen at once (PostgreSQL), how long a revoked key may still be accepted at most."""
 
 
+def _unnoted(key_id: str, at: datetime) -> None:
+    """For whoever does not keep count."""
+
+
 class Access:
     """Turns what stands in an Authorization header into a caller.
 
     `standing` holds keys that live in no database, by their hash: the operator's admin key, the command line's own.
-    `sessions` is None where no issuer of session tokens is set.
+    `sessions` is None where no issuer of session tokens is set; `note` hears of each use of a key that is not standing.
     """
 
     def __init__(
-        self, database: Database, now: Clock, standing: Mapping[bytes, Caller], sessions: Sessions | None = None
-    ) -> None:
+        self, database: Database, now: Clock, standing: Mapping[bytes, Caller], sessions: Sessions | None = None,
+        note: Callable[[str, datetime], None] = _unnoted,
+    ) -> None:  # fmt: skip
         self._database, self._now, self._standing, self._sessions = database, now, standing, sessions
+        self._note = note
         self._known: dict[bytes, Caller] = {}
         self._seen: object = None
         self._number = -1
@@ -40,9 +47,11 @@ class Access:
         if found is None and self._sessions is not None and is_token(token):
             await self._forget_if_changed()
             return await self._sessions.caller(token)
-        found = found or await self._of_database(token, digest)
-        if found is None or found.expired(self._now()):
-            raise Unauthenticated("This API key is not valid: it is unknown, revoked or expired. Use another one.")
+        if found is None:
+            found, now = await self._of_database(token, digest), self._now()
+            if found is None or found.expired(now):
+                raise Unauthenticated("This API key is not valid: it is unknown, revoked or expired. Use another one.")
+            self._note(found.id, now)
         return found
 
     def _of_standing(self, digest: bytes) -> Caller | None:

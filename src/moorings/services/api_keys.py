@@ -2,8 +2,8 @@
 
 import secrets
 from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from ipaddress import IPv4Network, IPv6Network
 
 from moorings.domain.api_key import ApiKey, hash_of, new_token, preview_of
@@ -20,8 +20,11 @@ from moorings.errors import (
     KeyNotFound,
     MissingScope,
 )
+from moorings.services.key_uses import KeyUses
 from moorings.store import api_keys as rows
 from moorings.store.database import Database
+
+PAGE = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +39,40 @@ class KeyWish:
 
 
 @dataclass(frozen=True, slots=True)
+class Rotation:
+    """How a key is replaced: how long the old one works on, and when the new one ends (as the old one, if None)."""
+
+    grace: timedelta
+    expires_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The new key, and until when the one it replaces works."""
+
+    key: ApiKey
+    token: Secret
+    previous_id: str
+    previous_valid_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Some keys, the id behind which the next ones stand (None at the end), and how many there are in all."""
+
+    keys: Sequence[ApiKey]
+    after: str | None
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
 class ApiKeys:
     """Keys are shown once and kept as hashes."""
 
     database: Database
     environments: Environments
     now: Clock
+    uses: KeyUses
 
     async def create(self, caller: Caller, wish: KeyWish) -> tuple[ApiKey, Secret]:
         """A new key of the caller's owner; nobody can hand out more than they may do themselves."""
@@ -66,17 +97,43 @@ class ApiKeys:
         )  # fmt: skip
         return key, Secret(token)
 
-    async def every(self, caller: Caller) -> Sequence[ApiKey]:
-        """All keys of the caller's owner, revoked and expired ones included."""
+    async def page(self, caller: Caller, after: str = "", limit: int = PAGE) -> Page:
+        """So many keys of the caller's owner behind an id, revoked and expired ones included, the oldest first."""
         caller.require(Scope.KEYS)
-        return await self.database.read(rows.of_owner, caller.owner)
+        found = await self.database.read(rows.of_owner, caller.owner, after, limit + 1)
+        total = await self.database.read(rows.count, caller.owner)
+        keys = tuple(self._with_use(key) for key in found[:limit])
+        return Page(keys, keys[-1].id if len(found) > limit else None, total)
+
+    async def rotate(self, caller: Caller, key_id: str, wish: Rotation) -> Rotated:
+        """A new key with the bounds of an old one, which goes on to work for a while.
+
+        Raises `KeyNotFound` for one that is unknown, has ended or is another owner's.
+        """
+        caller.require(Scope.KEYS)
+        old, now = await self.database.read(rows.find, caller.owner, key_id), self.now()
+        if old is None or old.ended(now):
+            raise _no_such_key()
+        successor = KeyWish(old.name, old.scopes, old.environments, old.networks, wish.expires_at or old.expires_at)
+        self._check(caller, successor)
+        key, token = self._made(caller, successor)
+        end = min(now + wish.grace, old.expires_at or datetime.max.replace(tzinfo=UTC))
+        entries = [self._entry(caller, Kind.KEY_ROTATED, old.id), self._entry(caller, Kind.KEY_CREATED, key.id)]
+        if not await self.database.write(rows.replace, old.id, end, key, entries, now):
+            raise _no_such_key()
+        return Rotated(key, token, old.id, end)
+
+    def _with_use(self, key: ApiKey) -> ApiKey:
+        """What this process has not written down yet is newer than what stands in the database."""
+        seen = self.uses.unwritten.get(key.id)
+        return key if seen is None else replace(key, last_used_at=seen)
 
     async def revoke(self, caller: Caller, key_id: str) -> None:
         """End a key at once; raises `KeyNotFound` for one that is unknown, revoked or another owner's."""
         caller.require(Scope.KEYS)
         entry = self._entry(caller, Kind.KEY_REVOKED, key_id)
         if not await self.database.write(rows.revoke, caller.owner, key_id, self.now(), entry):
-            raise KeyNotFound("There is no active API key of this id; GET /v1/api-keys lists them.")
+            raise _no_such_key()
 
     def _check(self, caller: Caller, wish: KeyWish) -> None:
         for name in wish.environments or ():
@@ -87,6 +144,10 @@ class ApiKeys:
 
     def _entry(self, caller: Caller, kind: Kind, key_id: str) -> AuditEntry:
         return AuditEntry(caller.owner, self.now(), kind, caller.id, key_id, origin=caller.origin)
+
+
+def _no_such_key() -> KeyNotFound:
+    return KeyNotFound("There is no active API key of this id; GET /v1/api-keys lists them.")
 
 
 def _refuse_freer(caller: Caller, wish: KeyWish) -> None:

@@ -1,12 +1,12 @@
 """API keys in the database: hashes only."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
 
 from moorings.domain.api_key import ApiKey
 from moorings.domain.audit import AuditEntry
@@ -17,7 +17,14 @@ from moorings.store.tables import api_keys
 
 INSERT = insert(api_keys)
 BY_HASH = select(api_keys).where(api_keys.c.hash == bindparam("hash"), api_keys.c.revoked_at.is_(None))
-OF_OWNER = select(api_keys).where(api_keys.c.owner == bindparam("owner")).order_by(api_keys.c.id)
+OF_OWNER = (
+    select(api_keys)
+    .where(api_keys.c.owner == bindparam("owner"), api_keys.c.id > bindparam("after"))
+    .order_by(api_keys.c.id)
+    .limit(bindparam("limit"))
+)
+COUNT = select(func.count()).where(api_keys.c.owner == bindparam("owner"))
+FIND = select(api_keys).where(api_keys.c.owner == bindparam("owner"), api_keys.c.id == bindparam("id"))
 ANY = select(api_keys.c.id).where(api_keys.c.owner == bindparam("owner")).limit(1)
 REVOKE = (
     update(api_keys)
@@ -25,6 +32,24 @@ REVOKE = (
         api_keys.c.owner == bindparam("of_owner"), api_keys.c.id == bindparam("of_id"), api_keys.c.revoked_at.is_(None)
     )
     .values(revoked_at=bindparam("now"))
+)
+SHORTEN = (
+    update(api_keys)
+    .where(
+        api_keys.c.owner == bindparam("of_owner"), api_keys.c.id == bindparam("of_id"), api_keys.c.revoked_at.is_(None),
+        or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > bindparam("now")),
+    )
+    .values(
+        expires_at=case((api_keys.c.expires_at < bindparam("end"), api_keys.c.expires_at), else_=bindparam("end"))
+    )
+)  # fmt: skip
+USED = (
+    update(api_keys)
+    .where(
+        api_keys.c.id == bindparam("of_id"),
+        or_(api_keys.c.last_used_at.is_(None), api_keys.c.last_used_at < bindparam("at")),
+    )
+    .values(last_used_at=bindparam("at"))
 )
 
 
@@ -49,9 +74,21 @@ def by_hash(connection: Connection, digest: bytes) -> ApiKey | None:
     return None if row is None else _key(row)
 
 
-def of_owner(connection: Connection, owner: str) -> Sequence[ApiKey]:
-    """All keys of an owner, revoked ones included, oldest first."""
-    return [_key(row) for row in connection.execute(OF_OWNER, {"owner": owner})]
+def of_owner(connection: Connection, owner: str, after: str = "", limit: int = 1_000_000) -> Sequence[ApiKey]:
+    """So many keys of an owner behind an id, revoked ones included, oldest first."""
+    rows = connection.execute(OF_OWNER, {"owner": owner, "after": after, "limit": limit})
+    return [_key(row) for row in rows]
+
+
+def count(connection: Connection, owner: str) -> int:
+    """How many keys an owner has ever had."""
+    return connection.execute(COUNT, {"owner": owner}).scalar_one()
+
+
+def find(connection: Connection, owner: str, key_id: str) -> ApiKey | None:
+    """One key of an owner, revoked ones included."""
+    row = connection.execute(FIND, {"owner": owner, "id": key_id}).first()
+    return None if row is None else _key(row)
 
 
 def revoke(connection: Connection, owner: str, key_id: str, now: datetime, entry: AuditEntry) -> bool:
@@ -61,6 +98,25 @@ def revoke(connection: Connection, owner: str, key_id: str, now: datetime, entry
     changes.announce(connection, changes.ACCESS)
     audit.append(connection, entry)
     return True
+
+
+def replace(
+    connection: Connection, old: str, end: datetime, key: ApiKey, entries: Sequence[AuditEntry], now: datetime
+) -> bool:
+    """Insert a key, and let the one it replaces end by then; False when that has ended or is not this owner's."""
+    place = {"of_owner": key.owner, "of_id": old, "end": to_ms(end), "now": to_ms(now)}
+    if connection.execute(SHORTEN, place).rowcount == 0:
+        return False
+    changes.announce(connection, changes.ACCESS)  # who remembers the old key must learn of its end
+    connection.execute(INSERT, _row(key))
+    for entry in entries:
+        audit.append(connection, entry)
+    return True
+
+
+def used(connection: Connection, uses: Mapping[str, datetime]) -> None:
+    """When keys were last used; a later use that another process has written stays."""
+    connection.execute(USED, [{"of_id": key, "at": to_ms(at)} for key, at in sorted(uses.items())])
 
 
 def _row(key: ApiKey) -> dict[str, Any]:
@@ -76,6 +132,7 @@ def _row(key: ApiKey) -> dict[str, Any]:
         "created_at": to_ms(key.created_at),
         "expires_at": to_ms(key.expires_at),
         "revoked_at": to_ms(key.revoked_at),
+        "last_used_at": to_ms(key.last_used_at),
     }
 
 
@@ -85,5 +142,5 @@ def _key(row: Row[Any]) -> ApiKey:
     networks = None if row.networks is None else tuple(ip_network(text) for text in json.loads(row.networks))
     return ApiKey(
         row.id, row.owner, row.name, row.hash, row.preview, scopes, moment(row.created_at), environments, networks,
-        from_ms(row.expires_at), from_ms(row.revoked_at),
+        from_ms(row.expires_at), from_ms(row.revoked_at), from_ms(row.last_used_at),
     )  # fmt: skip

@@ -22,6 +22,7 @@ class Key(Answer):
     created_at: Time
     expires_at: Time | None
     revoked_at: Time | None
+    last_used_at: Time | None
 
 
 class KeyCreated(Key):
@@ -30,11 +31,19 @@ class KeyCreated(Key):
     key: SecretStr
 
 
+class KeyRotated(KeyCreated):
+    """A new key in place of another, which works until then."""
+
+    previous_id: str
+    previous_valid_until: Time
+
+
 class KeyList(Answer):
-    """All keys, the oldest first, revoked ones included."""
+    """Keys, the oldest first, revoked ones included; `next_cursor` leads to the next ones, None at the end."""
 
     data: list[Key]
     total: int
+    next_cursor: str | None
 
 
 class KeyRevoked(Answer):
@@ -49,9 +58,9 @@ class Keys(Noun[S]):
     """API keys."""
 
     @Operation
-    def list(self) -> Call[KeyList]:
-        """All keys of the owner; never the keys themselves."""
-        return Call("GET", path("api-keys"), KeyList)
+    def list(self, *, limit: int | None = None, cursor: str | None = None) -> Call[KeyList]:
+        """A page of the owner's keys; never the keys themselves."""
+        return Call("GET", path("api-keys"), KeyList, query=given(limit=limit, cursor=cursor))
 
     @Operation
     def create(
@@ -62,6 +71,16 @@ class Keys(Noun[S]):
         end = expires_at.astimezone().isoformat() if expires_at else None
         body = given(name=name, scopes=scopes, environments=environments, networks=networks, expiresAt=end)
         return Call("POST", path("api-keys"), KeyCreated, body=body, idempotency_key=idempotency_key)
+
+    @Operation
+    def rotate(
+        self, key_id: str, *, grace_seconds: int | None = None, expires_at: datetime | None = None,
+        idempotency_key: str | None = None,
+    ) -> Call[KeyRotated]:  # fmt: skip
+        """A new key with the bounds of this one, which works on for the stated time (an hour, if none is)."""
+        end = expires_at.astimezone().isoformat() if expires_at else None
+        body = given(graceSeconds=grace_seconds, expiresAt=end)
+        return Call("POST", path("api-keys", key_id, "rotate"), KeyRotated, body=body, idempotency_key=idempotency_key)
 
     @Operation
     def revoke(self, key_id: str) -> Call[KeyRevoked]:

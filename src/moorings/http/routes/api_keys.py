@@ -1,17 +1,35 @@
 """API keys of the caller's own owner."""
 
 from fastapi import APIRouter, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from moorings.domain.ids import KEY, is_id
-from moorings.errors import KeyNotFound
+from moorings.errors import Detail, InvalidRequest, KeyNotFound
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of
 from moorings.http.openapi import errors
+from moorings.http.paging import USUAL, Cursor, Limit
 from moorings.http.paths import KeyId
-from moorings.http.schemas.api_keys import CreateKey, KeyCreated, KeyList, KeyOut, KeyRevoked
+from moorings.http.query import Query, documented, query_of
+from moorings.http.schemas.api_keys import (
+    CreateKey,
+    KeyCreated,
+    KeyList,
+    KeyOut,
+    KeyRevoked,
+    KeyRotated,
+    RotateKey,
+)
 
 router = APIRouter(prefix="/v1/api-keys", tags=["API keys"])
+
+
+class ListQuery(Query):
+    """Which page of the keys."""
+
+    limit: Limit = USUAL
+    cursor: Cursor = Field(None, examples=["key_01kb0h6v3m8x2q4r5s6t7v8w9x"])
 
 
 @router.post(
@@ -35,12 +53,32 @@ async def create_key(request: Request) -> Response:
     summary="List API keys",
     operation_id="listApiKeys",
     response_model=KeyList,
-    responses=errors(401, 403, 500),
+    responses=errors(400, 401, 403, 500),
+    openapi_extra=documented(ListQuery),
 )
 async def list_keys(request: Request) -> Response:
-    """All keys of the caller's owner, the oldest first; never the keys themselves."""
-    keys = [KeyOut.of(key) for key in await hub_of(request).api_keys.every(caller_of(request))]
-    return answer(KeyList(data=keys, total=len(keys)))
+    """The keys of the caller's owner, the oldest first; never the keys themselves."""
+    query = query_of(request, ListQuery)
+    if query.cursor is not None and not is_id(query.cursor, KEY):
+        raise InvalidRequest("This is no cursor.", [Detail("cursor", "Send the nextCursor of the page before.")])
+    page = await hub_of(request).api_keys.page(caller_of(request), query.cursor or "", query.limit)
+    return answer(KeyList(data=[KeyOut.of(key) for key in page.keys], total=page.total, next_cursor=page.after))
+
+
+@router.post(
+    "/{keyId}/rotate",
+    summary="Rotate an API key",
+    operation_id="rotateApiKey",
+    status_code=201,
+    response_model=KeyRotated,
+    responses=errors(400, 401, 403, 404, 409, 413, 500),
+    openapi_extra=body.documented(RotateKey),
+)
+async def rotate_key(request: Request, keyId: KeyId) -> Response:  # noqa: N803 - camelCase, as all of the API
+    """A new key with the bounds of an old one, shown this once; the old one works on for the stated time."""
+    given = await body.body_of(request, RotateKey)
+    rotated = await hub_of(request).api_keys.rotate(caller_of(request), _known(keyId), given.wish())
+    return answer(KeyRotated.of_rotation(rotated), 201)
 
 
 @router.delete(
@@ -52,7 +90,12 @@ async def list_keys(request: Request) -> Response:
 )
 async def revoke_key(request: Request, keyId: KeyId) -> Response:  # noqa: N803 - camelCase, as all of the API
     """End a key at once, on every server process."""
-    if not is_id(keyId, KEY):
-        raise KeyNotFound("There is no API key of this id; GET /v1/api-keys lists them.")
-    await hub_of(request).api_keys.revoke(caller_of(request), keyId)
+    await hub_of(request).api_keys.revoke(caller_of(request), _known(keyId))
     return answer(KeyRevoked(success=True, id=keyId, message="The key is revoked; calls with it are refused now."))
+
+
+def _known(key_id: str) -> str:
+    """The same id; what does not even look like one is not found without asking."""
+    if not is_id(key_id, KEY):
+        raise KeyNotFound("There is no active API key of this id; GET /v1/api-keys lists them.")
+    return key_id

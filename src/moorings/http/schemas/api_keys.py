@@ -1,5 +1,6 @@
 """API keys on their way in and out."""
 
+from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
@@ -9,7 +10,7 @@ from pydantic_core import PydanticCustomError
 from moorings.domain.api_key import ApiKey
 from moorings.domain.caller import Scope
 from moorings.http.schemas.part import Answer, Given, Time
-from moorings.services.api_keys import KeyWish
+from moorings.services.api_keys import KeyWish, Rotated, Rotation
 
 
 def _text(value: object) -> object:
@@ -63,6 +64,7 @@ class KeyOut(Answer):
     created_at: Time = Field(description="When it was made.")
     expires_at: Time | None = Field(description="When it ends; null for never.")
     revoked_at: Time | None = Field(description="When it was revoked; null while it is good.")
+    last_used_at: Time | None = Field(description="When a call last came with it; null before the first.")
 
     @classmethod
     def of(cls, key: ApiKey) -> "KeyOut":
@@ -81,11 +83,50 @@ class KeyCreated(KeyOut):
         return cls.model_validate({**_shown(key), "key": token})
 
 
+class RotateKey(Given):
+    """How a key is replaced."""
+
+    grace_seconds: int = Field(
+        3600,
+        strict=True,
+        ge=0,
+        le=30 * 86_400,
+        description="How long the old key works on; 0 ends it at once.",
+        examples=[3600],
+    )
+    expires_at: TimeText | None = Field(
+        None, description="When the new key ends; absent for the old one's end.", examples=["2030-01-01T00:00:00Z"]
+    )
+
+    def wish(self) -> Rotation:
+        """The same as a value of the services."""
+        return Rotation(timedelta(seconds=self.grace_seconds), self.expires_at)
+
+
+class KeyRotated(KeyCreated):
+    """A new key in place of an old one, shown this once."""
+
+    previous_id: str = Field(
+        description="The id of the key that it replaces.", examples=["key_01kb0h6v3m8x2q4r5s6t7v8w9x"]
+    )
+    previous_valid_until: Time = Field(description="Until when that one works.")
+
+    @classmethod
+    def of_rotation(cls, rotated: Rotated) -> "KeyRotated":
+        """The only other answer that holds a key."""
+        more = {"previous_id": rotated.previous_id, "previous_valid_until": rotated.previous_valid_until}
+        return cls.model_validate({**_shown(rotated.key), "key": rotated.token.reveal(), **more})
+
+
 class KeyList(Answer):
-    """All keys of an owner."""
+    """Keys of an owner."""
 
     data: list[KeyOut] = Field(description="The keys, the oldest first, revoked ones included.")
-    total: int = Field(description="How many there are.", examples=[2])
+    total: int = Field(description="How many there are in all.", examples=[2])
+    next_cursor: str | None = Field(
+        description="To be sent as `cursor` for the next ones; null at the end.",
+        examples=["key_01kb0h6v3m8x2q4r5s6t7v8w9x"],
+    )
 
 
 class KeyRevoked(Answer):
@@ -107,4 +148,5 @@ def _shown(key: ApiKey) -> dict[str, object]:
         "created_at": key.created_at,
         "expires_at": key.expires_at,
         "revoked_at": key.revoked_at,
+        "last_used_at": key.last_used_at,
     }
