@@ -25,6 +25,8 @@ from moorings.cli.main import app as commands
 from moorings.domain.integration import CATEGORIES
 from moorings.domain.request_form import Arrays, Encoding, Outcome
 from moorings.emulators.script import Script
+from moorings.emulators.slack import people as slack
+from moorings.emulators.slack.events import Manner
 from moorings.emulators.telegram import people as telegram
 from moorings.http import application
 from moorings.providers.registry import FOLDER
@@ -166,9 +168,16 @@ def test_every_field_of_a_script_is_explained(name: str) -> None:
     assert f"`{field.alias or field.serialization_alias or name}`" in _text("emulators.md")
 
 
-@pytest.mark.parametrize("path", [f"telegram/{name}" for name in telegram.DEEDS])
+@pytest.mark.parametrize(
+    "path", [*(f"telegram/{name}" for name in telegram.DEEDS), *(f"slack/{name}" for name in slack.DEEDS)]
+)
 def test_everything_that_people_can_do_is_explained(path: str) -> None:
     assert f"/__control/{path}" in _text("emulators.md")
+
+
+@pytest.mark.parametrize("manner", list(Manner))
+def test_every_manner_of_an_event_is_explained(manner: str) -> None:
+    assert f"`{manner}`" in _text("emulators.md")
 
 
 @pytest.fixture(scope="module")

@@ -3,9 +3,9 @@
 from collections.abc import Iterator
 from typing import Any
 
+from moorings.emulators.arguments import arguments
 from moorings.emulators.contract import Answer, Call
 from moorings.emulators.telegram import Telegram
-from moorings.emulators.telegram.arguments import arguments
 from tests.contract import published
 from tests.contract.bot_api import PATH
 

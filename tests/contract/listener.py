@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -26,12 +26,13 @@ class Heard:
 
 
 class Listener:
-    """Answers 200 unless told otherwise; `reply` is what its answers hold."""
+    """Answers 200 unless told otherwise; `reply` is what its answers hold, or what `echo` makes of what came."""
 
     def __init__(self) -> None:
         self._kept: asyncio.Queue[Heard] = asyncio.Queue()
         self._statuses: list[int] = []
         self.reply = b""
+        self.echo: Callable[[Heard], bytes] = lambda _: b""
         self.host = ""
 
     def says(self, *statuses: int) -> None:
@@ -54,10 +55,12 @@ class Listener:
         headers = {name.lower(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         status = self._statuses.pop(0) if self._statuses else 200
-        writer.write(f"HTTP/1.1 {status} Said\r\nContent-Length: {len(self.reply)}\r\n\r\n".encode() + self.reply)
+        heard = Heard(first.split(" ")[1], headers, body)
+        reply = self.reply or self.echo(heard)
+        writer.write(f"HTTP/1.1 {status} Said\r\nContent-Length: {len(reply)}\r\n\r\n".encode() + reply)
         await writer.drain()
         writer.close()
-        await self._kept.put(Heard(first.split(" ")[1], headers, body))
+        await self._kept.put(heard)
 
 
 @asynccontextmanager

@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from http import HTTPStatus
 
+from moorings.emulators.arguments import Arguments, arguments
 from moorings.emulators.contract import Answer, Call, Outbound
 from moorings.emulators.telegram import managed, messages, updates
 from moorings.emulators.telegram.answers import DEAD, NO_METHOD, UNKNOWN, Refused, done
-from moorings.emulators.telegram.arguments import Arguments, arguments
 from moorings.emulators.telegram.deliveries import deliver
 from moorings.emulators.telegram.people import People
 from moorings.emulators.telegram.world import TOKEN, Bot, World

@@ -1,8 +1,8 @@
 """Managed bots: tokens and access, for their managing bot alone."""
 
+from moorings.emulators.arguments import Arguments
 from moorings.emulators.contract import Answer
 from moorings.emulators.telegram.answers import bad, done
-from moorings.emulators.telegram.arguments import Arguments
 from moorings.emulators.telegram.world import Bot, World
 
 MOST_USERS = 10

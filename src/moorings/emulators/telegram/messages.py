@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
 
+from moorings.emulators.arguments import Arguments, File
 from moorings.emulators.contract import Answer
 from moorings.emulators.telegram.answers import bad, done, forbidden
-from moorings.emulators.telegram.arguments import Arguments, File
 from moorings.emulators.telegram.world import Bot, Json, Person, World
 
 LONGEST_TEXT, LONGEST_CAPTION, MOST_COMMANDS = 4096, 1024, 100

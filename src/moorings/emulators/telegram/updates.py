@@ -5,9 +5,9 @@ import re
 from ipaddress import ip_address
 from urllib.parse import SplitResult, urlsplit
 
+from moorings.emulators.arguments import Arguments
 from moorings.emulators.contract import Answer
 from moorings.emulators.telegram.answers import Refused, bad, conflict, done, too_many
-from moorings.emulators.telegram.arguments import Arguments
 from moorings.emulators.telegram.world import Bot, Poll, Webhook, World
 
 LONGEST_POLL, MOST_UPDATES, MOST_CONNECTIONS, LONGEST_SECRET = 50, 100, 100, 256

@@ -22,7 +22,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Arguments:
-    """Read leniently, as the reference server does: what is not a number counts as none."""
+    """Read leniently, as providers do: what is not a number counts as none."""
 
     texts: Mapping[str, str]
     files: Mapping[str, File]

@@ -1,0 +1,71 @@
+"""App manifests: what Slack takes of one, and the app that it becomes."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+from moorings.emulators.slack.answers import Json
+from moorings.emulators.slack.apps import App, Apps
+
+PARTS = frozenset({"_metadata", "display_information", "features", "oauth_config", "settings"})
+LONGEST_NAME, LONGEST_DESCRIPTION, LONGEST_BOT_NAME = 35, 140, 80
+
+
+def problems(manifest: Any) -> list[Json]:
+    """Everything that Slack would refuse, each with a pointer to its place."""
+    if not isinstance(manifest, Mapping):
+        return [{"message": "must be an object", "pointer": "/"}]
+    return [{"message": message, "pointer": pointer} for pointer, message in _problems(manifest)]
+
+
+def created(apps: Apps, manifest: Mapping[str, Any], team_id: str, team: str) -> App:
+    """The app of a manifest without problems."""
+    settings, oauth = manifest.get("settings", {}), manifest.get("oauth_config", {})
+    app = apps.create(_at(manifest, "display_information", "name"), _scopes(manifest), team_id, team)
+    app.rotates = bool(settings.get("token_rotation_enabled"))
+    app.redirect_urls = tuple(oauth.get("redirect_urls", ()))
+    app.request_url = _at(manifest, "settings", "event_subscriptions", "request_url") or ""
+    return app
+
+
+def _problems(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    for name in sorted(set(manifest) - PARTS):
+        yield f"/{name}", "must NOT have additional properties"
+    yield from _words(manifest)
+    scopes = _scopes(manifest)
+    if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
+        yield "/oauth_config/scopes/bot", "must be a list of scopes"
+    events = _at(manifest, "settings", "event_subscriptions")
+    if events is None:
+        return
+    if not _is_address(events.get("request_url")):
+        yield "/settings/event_subscriptions/request_url", "must be a valid URL that begins with https://"
+    if not isinstance(events.get("bot_events", []), list):
+        yield "/settings/event_subscriptions/bot_events", "must be a list of events"
+
+
+def _words(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    name = _at(manifest, "display_information", "name")
+    if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
+        yield "/display_information/name", f"must have 1 to {LONGEST_NAME} characters"
+    if len(_at(manifest, "display_information", "description") or "") > LONGEST_DESCRIPTION:
+        yield "/display_information/description", f"must NOT have more than {LONGEST_DESCRIPTION} characters"
+    bot = _at(manifest, "features", "bot_user")
+    if not isinstance(bot, Mapping) or not 0 < len(str(bot.get("display_name", ""))) <= LONGEST_BOT_NAME:
+        yield "/features/bot_user/display_name", "an app with bot scopes or events needs a bot user with a name"
+
+
+def _scopes(manifest: Mapping[str, Any]) -> Any:
+    return _at(manifest, "oauth_config", "scopes", "bot") or []
+
+
+def _at(manifest: Any, *path: str) -> Any:
+    for name in path:
+        manifest = manifest.get(name) if isinstance(manifest, Mapping) else None
+    return manifest
+
+
+def _is_address(url: Any) -> bool:
+    """The real Slack takes https alone; here it may also be http on this machine, so that all can be tried on it."""
+    parts = urlsplit(url if isinstance(url, str) else "")
+    return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))
