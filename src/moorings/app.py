@@ -12,6 +12,7 @@ from moorings.catalog.catalog import Catalog, load_catalog
 from moorings.domain.api_key import hash_of
 from moorings.domain.caller import Caller, Network
 from moorings.domain.environment import Environments
+from moorings.domain.job import JobKind
 from moorings.domain.session import Policy
 from moorings.errors import ConfigurationError
 from moorings.providers.documents import document
@@ -40,6 +41,7 @@ from moorings.services.sealing import Sealing
 from moorings.services.sessions import Sessions
 from moorings.services.slack import Slack
 from moorings.services.states import States
+from moorings.services.telegram import Telegram
 from moorings.services.tools import Tools
 from moorings.settings import Settings
 from moorings.store.database import Database
@@ -153,21 +155,27 @@ def _hub(
     public_url = settings.public_url or settings.address
     integrations = Integrations(catalog, connections, states, database, environments, now)
     installing = Installing(connections, sealing, database, environments, now)
+    jobs = Jobs(database, now)
+    telegram = Telegram(installing, _able(found["telegram"].bot_host), jobs, now, settings.webhook_base)
+    jobs.on(JobKind.REPAIR, telegram.repair)
     return Hub(
         catalog=catalog,
         access=Access(database, now, callers, sessions(settings, transport, owners), uses.note),
         api_keys=ApiKeys(database, environments, now, uses),
-        credentials=Credentials(connections, ask, sealing, database, environments, now),
+        credentials=Credentials(
+            connections, ask, sealing, database, environments, now, {"telegram": telegram.farewell}
+        ),
         denials=Denials(database, now),
         execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),
         housekeeping=Housekeeping(database, now),
         idempotency=Idempotency(vault, owner_keys, database, now),
         integrations=integrations,
-        jobs=Jobs(database, now),
+        jobs=jobs,
         owners=owners,
         rekey=Rekey(vault, database, owners, now),
         root_keys=RootKeys(vault, database, now),
         slack=Slack(installing, _able(found["slack"].messenger), integrations, now, public_url),
+        telegram=telegram,
         tools=Tools(catalog),
         now=now,
         public_url=public_url,

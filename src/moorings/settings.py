@@ -4,6 +4,7 @@ import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
@@ -11,6 +12,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 from moorings.errors import ConfigurationError, Detail
 
 ADMIN_KEY_LENGTH = 32
+HTTPS, TELEGRAM_PORTS = 443, frozenset({443, 80, 88, 8443})
+"""Telegram sends updates to these ports alone (https://core.telegram.org/bots/api#setwebhook)."""
 
 EnvironmentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
 HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+[^\s]*$")]
@@ -132,6 +135,13 @@ class Settings(BaseSettings):
     def address(self) -> str:
         """Where the server listens, as a URL that can be pasted; IPv6 addresses stand in brackets."""
         return f"http://[{self.host}]:{self.port}" if ":" in self.host else f"http://{self.host}:{self.port}"
+
+    @property
+    def webhook_base(self) -> str | None:
+        """The address under which Telegram can reach this server; None for one that it does not take."""
+        parts = urlsplit(self.public_url or "")
+        reachable = parts.scheme == "https" and (parts.port or HTTPS) in TELEGRAM_PORTS
+        return self.public_url.rstrip("/") if self.public_url and reachable else None
 
     @property
     def key_file(self) -> Path:

@@ -28,7 +28,15 @@ ACCOUNT = {"id": "acct_7", "name": "Harbour Ltd"}
 def test_there_is_one_operation_for_each_call_of_the_api() -> None:
     documented = re.findall(r"^`[A-Z]+ /v1\S+` ·", (DOCS / "api.md").read_text(encoding="utf-8"), re.MULTILINE)
     with Moorings("http://127.0.0.1:1", "a-key") as client:
-        nouns = (client.integrations, client.credentials, client.tools, client.keys, client.server, client.slack)
+        nouns = (
+            client.integrations,
+            client.credentials,
+            client.tools,
+            client.keys,
+            client.server,
+            client.slack,
+            client.telegram,
+        )
     operations = [one for noun in nouns for one in vars(type(noun)).values() if isinstance(one, Operation)]
     assert len(operations) == len(documented) > 10
 

@@ -16,6 +16,7 @@ from moorings.cli import (
     owners,
     server,
     slack,
+    telegram,
     tools,
     vault,
 )
@@ -37,6 +38,7 @@ app.add_typer(catalogue.app, name="catalogue")
 app.add_typer(credentials.app, name="credentials")
 app.add_typer(tools.app, name="tools")
 app.add_typer(slack.app, name="slack")
+app.add_typer(telegram.app, name="telegram")
 app.add_typer(keys.app, name="keys")
 app.add_typer(owners.app, name="owners")
 app.add_typer(vault.app, name="vault")

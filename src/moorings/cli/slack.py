@@ -6,6 +6,7 @@ from typing import Annotated, Any
 import typer
 
 from moorings.cli.exits import finish
+from moorings.cli.installing import ForwardUrl, InstallationName, Reserved, Source, install_wish
 from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, Url, target, wiring
 from moorings.cli.output import errors, say, screen, show_json
 from moorings.cli.prompts import WithoutSecrets, prompted, read
@@ -15,26 +16,16 @@ app = typer.Typer(help="Make, install and rotate Slack apps.", no_args_is_help=T
 
 CALLS = "/v1/integrations/slack"
 
-Source = Annotated[
-    Path | None,
-    typer.Option("--from", help="Read the values from a file (- for standard input) that holds a JSON object."),
-]
-Reserved = Annotated[
-    str | None, typer.Option("--integration", help="A reserved installation to complete; a new one without it.")
-]
-Name = Annotated[str | None, typer.Option("--name", help="A name for the installation.")]
-Forward = Annotated[str | None, typer.Option("--forward-url", help="An https address that events are passed on to.")]
-
 
 @app.command(epilog="Example: moorings slack manifest --name Support --environment production")
 def manifest(
-    context: typer.Context, integration: Reserved = None, name: Name = None, environment: Environment = None,
-    forward: Forward = None,
+    context: typer.Context, integration: Reserved = None, name: InstallationName = None,
+    environment: Environment = None, forward: ForwardUrl = None,
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Reserve an installation and print the address of Slack's page that makes its app."""
     place = target(url, api_key, data_dir, owner)
-    made = finish(_post(wiring(context), place, "manifest", _wish(integration, name, environment, forward)))
+    made = finish(_post(wiring(context), place, "manifest", install_wish(integration, name, environment, forward)))
     if json:
         show_json(made)
         return
@@ -44,13 +35,13 @@ def manifest(
 
 @app.command(cls=WithoutSecrets, epilog="Example: moorings slack install --name Support --environment production")
 def install(
-    context: typer.Context, integration: Reserved = None, name: Name = None, environment: Environment = None,
-    forward: Forward = None, source: Source = None,
+    context: typer.Context, integration: Reserved = None, name: InstallationName = None,
+    environment: Environment = None, forward: ForwardUrl = None, source: Source = None,
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Install an app by its bot token and signing secret, which are asked for."""
     place = target(url, api_key, data_dir, owner)
-    made = finish(_install(wiring(context), place, source, _wish(integration, name, environment, forward)))
+    made = finish(_install(wiring(context), place, source, install_wish(integration, name, environment, forward)))
     if json:
         show_json(made)
         return
@@ -95,8 +86,3 @@ async def _rotate(hub: Wiring, place: Target, source: Path | None, body: dict[st
 async def _post(hub: Wiring, place: Target, call: str, body: dict[str, Any]) -> Any:
     async with hub.api(place) as api:
         return await api.post(f"{CALLS}/{call}", body)
-
-
-def _wish(integration: str | None, name: str | None, environment: str | None, forward: str | None) -> dict[str, Any]:
-    given = {"integrationId": integration, "name": name, "environment": environment, "forwardUrl": forward}
-    return {key: value for key, value in given.items() if value is not None}

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar
 from urllib.parse import quote
 
+from pydantic import SecretStr
+
 from moorings.client.answer import Answer
 from moorings.client.errors import NotSent
 
@@ -44,3 +46,8 @@ def path(*segments: str) -> str:
 def given(**values: Any) -> dict[str, Any]:
     """The values that are not None, by their names on the wire."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def hidden(value: str | SecretStr | None) -> SecretStr | None:
+    """A value in the type that does not print."""
+    return SecretStr(value) if isinstance(value, str) else value

@@ -12,6 +12,7 @@ from moorings.client.nouns.integrations import Integrations
 from moorings.client.nouns.keys import Keys
 from moorings.client.nouns.server import ServerCalls
 from moorings.client.nouns.slack import Slack
+from moorings.client.nouns.telegram import Telegram
 from moorings.client.nouns.tools import Tools
 from moorings.client.operation import S
 from moorings.client.retries import NEVER, Retries
@@ -34,6 +35,7 @@ class _Nouns(Generic[S]):
         self.tools = Tools(sender)
         self.keys = Keys(sender)
         self.slack = Slack(sender)
+        self.telegram = Telegram(sender)
         self.server = ServerCalls(sender)
 
     def __repr__(self) -> str:

@@ -13,6 +13,7 @@ class JobKind(StrEnum):
     CHECK = "check"
     REFRESH = "refresh"
     REVOKE = "revoke"
+    REPAIR = "repair"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +27,15 @@ class Job:
     id: str
     attempts: int
     held_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """That a job be done at this time or sooner."""
+
+    kind: JobKind
+    id: str
+    due_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from moorings.domain.caller import Network
 from moorings.http import openapi, problems
 from moorings.http.gate import NONE_MOUNTED, App, Gate
 from moorings.http.render import Renderer
-from moorings.http.routes import api_keys, credentials, execution, health, integrations, slack, tools
+from moorings.http.routes import api_keys, credentials, execution, health, integrations, slack, telegram, tools
 from moorings.services.hub import Hub
 
 DESCRIPTION = """\
@@ -38,8 +38,8 @@ def create(
     app.state.hub, app.state.renderer = hub, Renderer(hub.catalog, hub.public_url)
     # Static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
     routers = (
-        slack.router, credentials.router, tools.router, execution.router, integrations.router, api_keys.router,
-        health.router,
+        slack.router, telegram.router, credentials.router, tools.router, execution.router, integrations.router,
+        api_keys.router, health.router,
     )  # fmt: skip
     for router in routers:
         app.include_router(router)

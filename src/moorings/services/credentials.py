@@ -1,7 +1,7 @@
 """Save, check and forget the credentials of an integration."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from moorings.domain.audit import AuditEntry, Kind
@@ -9,6 +9,7 @@ from moorings.domain.caller import Caller, Scope
 from moorings.domain.credential import Account, Credential, CredentialRef, Verification
 from moorings.domain.environment import Environment, Environments
 from moorings.domain.ids import Clock
+from moorings.domain.installation import Installation
 from moorings.domain.integration import Integration
 from moorings.domain.secret import SecretFields
 from moorings.errors import CredentialsNotFound, OwnInstallCall
@@ -30,13 +31,20 @@ class Saved:
     note: str | None
 
 
+Farewell = Callable[[Installation], Awaitable[str | None]]
+"""Tells a provider that an installation ends; a sentence where it could not be told, for we do not wait for it."""
+
+NO_FAREWELLS: Mapping[str, Farewell] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class Removed:
-    """What was removed: one entry, or a whole installation."""
+    """What was removed: one entry, or a whole installation; `note` is what a person should know of its provider."""
 
     connection: Connection
     environment: Environment
     uninstalled: bool
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +57,7 @@ class Credentials:
     database: Database
     environments: Environments
     now: Clock
+    farewells: Mapping[str, Farewell] = field(default_factory=lambda: NO_FAREWELLS)
 
     async def save(
         self, caller: Caller, integration_id: str, environment: Environment, fields: SecretFields,
@@ -74,10 +83,16 @@ class Credentials:
         uninstall = installation is not None and environment in (None, installation.environment)
         place = installation.environment if installation and uninstall else environment
         caller.require_write(place)
+        # The provider first, while we hold what it knows us by; then ours goes, whatever it has said.
+        note = await self._farewell(installation) if installation and uninstall else None
         removed = await (self._uninstall(caller, connection) if uninstall else self._forget(caller, connection, place))
         if not removed:
             raise CredentialsNotFound(_nothing_there(connection, environment))
-        return Removed(connection, place, uninstall)
+        return Removed(connection, place, uninstall, note)
+
+    async def _farewell(self, installation: Installation) -> str | None:
+        farewell = self.farewells.get(installation.type)
+        return await farewell(installation) if farewell else None
 
     async def _verified(self, integration: Integration, fields: SecretFields) -> Verification | None:
         verifier = self.verifiers.get(integration.id)

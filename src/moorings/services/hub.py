@@ -17,6 +17,7 @@ from moorings.services.owners import Owners
 from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
 from moorings.services.slack import Slack
+from moorings.services.telegram import Telegram
 from moorings.services.tools import Tools
 
 
@@ -38,6 +39,7 @@ class Hub:
     rekey: Rekey
     root_keys: RootKeys
     slack: Slack
+    telegram: Telegram
     tools: Tools
     now: Clock
     public_url: str

@@ -11,6 +11,7 @@ from moorings.domain.environment import Environment, Environments
 from moorings.domain.ids import INSTALLATION, Clock, is_id, new_id
 from moorings.domain.installation import Installation, InstallationStatus
 from moorings.domain.integration import Integration
+from moorings.domain.job import Wish
 from moorings.domain.secret import SecretFields
 from moorings.errors import AlreadyInstalled, CredentialsNotFound, Detail, IntegrationNotFound, InvalidRequest
 from moorings.services.connections import Connections
@@ -41,7 +42,7 @@ class Plan:
     caller: Caller
     integration: Integration
     installation: Installation
-    completes: bool
+    reserved: Installation | None
 
     @property
     def ref(self) -> CredentialRef:
@@ -89,7 +90,7 @@ class Installing:
             forward_url=wish.forward_url or (reserved.forward_url if reserved else None),
             created_at=reserved.created_at if reserved else now, updated_at=now,
         )  # fmt: skip
-        return Plan(caller, integration, installation, completes=reserved is not None)
+        return Plan(caller, integration, installation, reserved)
 
     async def reserved(self, caller: Caller, type_id: str, wish: InstallWish) -> Installation:
         """The pending installation that the wish names; raises where it is none of this type, or pending no longer."""
@@ -110,19 +111,31 @@ class Installing:
         return installation
 
     async def install(
-        self, plan: Plan, bot: InstalledBot, fields: SecretFields, verification: Verification
-    ) -> Installation:
+        self, plan: Plan, bot: InstalledBot, fields: SecretFields, verification: Verification,
+        wishes: Sequence[Wish] = (),
+    ) -> Installation:  # fmt: skip
         """Store installation, bot and sealed credential together; raises `AlreadyInstalled` and then stores nothing."""
+        connected = plan.installation.status is InstallationStatus.CONNECTED
+        kind = Kind.INSTALLATION_CONNECTED if connected else Kind.CREDENTIALS_SAVED
 
         async def write(credential: Credential) -> Installation:
-            kind, installation = Kind.INSTALLATION_CONNECTED, _connected(plan.installation, credential)
+            installation = _connected(plan.installation, credential)
             entry = done_by(
                 plan.caller, self.now(), kind, installation.id, installation.environment, credential.revision.id
             )
-            await self.database.write(rows.install, installation, bot, credential, entry, reserved=plan.completes)
+            reserved = plan.reserved is not None
+            await self.database.write(
+                rows.install, installation, bot, credential, entry, reserved=reserved, wishes=wishes
+            )
             return installation
 
         return await self.sealing.keep(plan.integration, plan.ref, fields, verification, write)
+
+    async def withdraw(self, plan: Plan) -> None:
+        """Take back what was stored of an installation that came to nothing; one that was reserved waits again."""
+        [tombstone] = await self.sealing.tombstone(plan.ref)
+        entry = done_by(plan.caller, self.now(), Kind.CREDENTIALS_DELETED, plan.installation.id, plan.ref.environment)
+        await self.database.write(rows.withdraw, plan.ref, plan.reserved, tombstone, entry)
 
     async def held(self, caller: Caller, type_id: str, integration_id: str) -> Held:
         """A connected installation that the caller may change; the catalogue id means the only one there is."""

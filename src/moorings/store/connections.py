@@ -1,22 +1,26 @@
 """Credentials together with the installation they may belong to; what must change together does so here."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, bindparam, delete
 
 from moorings.domain.audit import AuditEntry
 from moorings.domain.bot import InstalledBot
-from moorings.domain.credential import Credential, CredentialRef, Revision
+from moorings.domain.credential import Account, Credential, CredentialRef, Revision
 from moorings.domain.environment import Environment
 from moorings.domain.installation import Installation
+from moorings.domain.job import JobKind, Wish
 from moorings.errors import AlreadyInstalled, IntegrationNotFound
-from moorings.store import audit, bots, credentials, installations
+from moorings.store import audit, bots, credentials, installations, jobs
 from moorings.store.tables import credentials as table
 
 ALL_ENTRIES = delete(table).where(
     table.c.owner == bindparam("of_owner"), table.c.integration_id == bindparam("of_record")
 )
+
+OF_INSTALLATIONS = (JobKind.POLL, JobKind.REFRESH, JobKind.REPAIR)
+"""The jobs whose id is an installation's; they go with it."""
 
 
 def save(connection: Connection, credential: Credential, entry: AuditEntry, *, installed: bool = False) -> None:
@@ -38,7 +42,7 @@ def forget(connection: Connection, ref: CredentialRef, tombstone: Revision, entr
 
 def install(
     connection: Connection, installation: Installation, bot: InstalledBot, credential: Credential, entry: AuditEntry,
-    *, reserved: bool,
+    *, reserved: bool, wishes: Sequence[Wish] = (),
 ) -> None:  # fmt: skip
     """Put an installation with its bot and credential, in place of the reserved one of its id where it was `reserved`.
 
@@ -53,6 +57,32 @@ def install(
     if not bots.add(connection, bot):
         raise held_already(bots.holder(connection, bot.owner, bot.type, bot.claim))
     credentials.put(connection, credential, entry)
+    jobs.wish_all(connection, wishes)
+
+
+def heard(
+    connection: Connection, installation: Installation, account: Account | None, entry: AuditEntry,
+    *, wishes: Sequence[Wish] = (),
+) -> bool:  # fmt: skip
+    """Let an installation whose bot is heard count as connected; False when it is gone."""
+    place = (installation.owner, installation.id)
+    if not installations.connect(connection, *place, account, entry.at, entry.at):
+        return False
+    jobs.drop(connection, JobKind.REPAIR, installation.id)
+    jobs.wish_all(connection, wishes)
+    audit.append(connection, entry)
+    return True
+
+
+def withdraw(
+    connection: Connection, ref: CredentialRef, reserved: Installation | None, tombstone: Revision, entry: AuditEntry
+) -> None:
+    """Delete an installation that came to nothing, or let the reserved one wait again."""
+    jobs.drop(connection, JobKind.REPAIR, ref.integration_id)
+    credentials.remove(connection, ref, tombstone, entry)
+    installations.remove(connection, ref.owner, ref.integration_id)
+    if reserved is not None:
+        installations.put(connection, reserved)
 
 
 def replace(
@@ -86,6 +116,8 @@ def uninstall(
     if not installations.remove(connection, ref.owner, ref.integration_id):
         return False
     connection.execute(ALL_ENTRIES, {"of_owner": ref.owner, "of_record": ref.integration_id})
+    for kind in OF_INSTALLATIONS:
+        jobs.drop(connection, kind, ref.integration_id)
     for environment in held:
         place = CredentialRef(ref.owner, ref.integration_id, environment)
         credentials.put_revision(connection, place, tombstones.get(environment, tombstones[None]))

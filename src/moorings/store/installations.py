@@ -15,6 +15,7 @@ from moorings.store.tables import installations
 INSERT = insert(installations)
 ALL = select(installations).where(installations.c.owner == bindparam("owner")).order_by(installations.c.id)
 ONE = select(installations).where(installations.c.owner == bindparam("owner"), installations.c.id == bindparam("id"))
+BY_ID = select(installations).where(installations.c.id == bindparam("id"))
 DELETE = delete(installations).where(
     installations.c.owner == bindparam("of_owner"), installations.c.id == bindparam("of_id")
 )
@@ -86,6 +87,12 @@ def of_owner(connection: Connection, owner: str) -> tuple[Installation, ...]:
 def find(connection: Connection, owner: str, installation_id: str) -> Installation | None:
     """One of this owner, None when there is none."""
     row = connection.execute(ONE, {"owner": owner, "id": installation_id}).first()
+    return None if row is None else _installation(row)
+
+
+def by_id(connection: Connection, installation_id: str) -> Installation | None:
+    """One of any owner, None when there is none."""
+    row = connection.execute(BY_ID, {"id": installation_id}).first()
     return None if row is None else _installation(row)
 
 

@@ -4,13 +4,13 @@
 worker's hold on it: a worker that was killed loses it then.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, select, text, update
 
-from moorings.domain.job import Job, JobKind
+from moorings.domain.job import Job, JobKind, Wish
 from moorings.store.rows import moment, to_ms
 from moorings.store.tables import jobs
 
@@ -53,6 +53,12 @@ LET_GO = update(jobs).where(_HELD).values(held_until=None, attempts=0)
 def wish(connection: Connection, kind: JobKind, job_id: str, due_at: datetime) -> None:
     """Let a job be done at this time or sooner; one that runs just now runs once more."""
     connection.execute(WISH, {"kind": kind, "id": job_id, "due_at": to_ms(due_at)})
+
+
+def wish_all(connection: Connection, wishes: Iterable[Wish]) -> None:
+    """Let each of these jobs be done."""
+    for wished in wishes:
+        wish(connection, wished.kind, wished.id, wished.due_at)
 
 
 def drop(connection: Connection, kind: JobKind, job_id: str) -> None:

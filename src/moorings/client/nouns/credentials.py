@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from pydantic import SecretStr
 
 from moorings.client.answer import Answer, Time
-from moorings.client.call import Call, given, path
+from moorings.client.call import Call, given, hidden, path
 from moorings.client.nouns.integrations import Account
 from moorings.client.operation import Noun, Operation, S
 
@@ -79,8 +79,8 @@ class Credentials(Noun[S]):
         verify: bool = True, idempotency_key: str | None = None,
     ) -> Call[CredentialsSaved]:  # fmt: skip
         """Store the whole set of fields, for all environments without one; nothing unless the provider agrees."""
-        hidden = {name: _hidden(value) for name, value in credentials.items()}
-        body = {"credentials": hidden, "verify": verify, **given(environment=environment)}
+        concealed = {name: hidden(value) for name, value in credentials.items()}
+        body = {"credentials": concealed, "verify": verify, **given(environment=environment)}
         place = path("integrations", integration, "credentials")
         return Call("POST", place, CredentialsSaved, body=body, idempotency_key=idempotency_key)
 
@@ -89,7 +89,3 @@ class Credentials(Noun[S]):
         """Delete one entry for good: the environment's own, or the one for all; an installation is uninstalled."""
         place = path("integrations", integration, "credentials")
         return Call("DELETE", place, CredentialsDeleted, given(environment=environment))
-
-
-def _hidden(value: str | SecretStr) -> object:
-    return SecretStr(value) if isinstance(value, str) else value

@@ -5,7 +5,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from moorings.client.answer import Answer, Time
-from moorings.client.call import Call, given, path
+from moorings.client.call import Call, given, hidden, path
 from moorings.client.operation import Noun, Operation, S
 
 
@@ -76,8 +76,3 @@ class Slack(Noun[S]):
         """A ready app manifest for a reserved installation; one is reserved where none is named."""
         body = given(integrationId=integration, name=name, environment=environment, forwardUrl=forward_url)
         return Call("POST", path("integrations", "slack", "manifest"), SlackManifest, body=body)
-
-
-def hidden(value: str | SecretStr | None) -> SecretStr | None:
-    """A value in the type that does not print."""
-    return SecretStr(value) if isinstance(value, str) else value

@@ -113,8 +113,9 @@ def _story(saved: Saved) -> str:
 def _deleted(integration_id: str, removed: Removed) -> CredentialsDeleted:
     name, place = removed.connection.integration.name, _place(removed.environment)
     gone = f"The installation of {name} is removed" if removed.uninstalled else f"The credentials of {name} are deleted"
+    message = f"{gone} for {place}.{' ' + removed.note if removed.note else ''}"
     return CredentialsDeleted(
-        environment=removed.environment, integration_id=integration_id, message=f"{gone} for {place}.", success=True
+        environment=removed.environment, integration_id=integration_id, message=message, success=True
     )
 
 

@@ -1,0 +1,28 @@
+"""Call 7: a Telegram bot is installed by its token."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import Response
+
+from moorings.http import body
+from moorings.http.calls import answer, caller_of, hub_of
+from moorings.http.openapi import errors
+from moorings.http.schemas.telegram import InstallTelegram, TelegramInstallation
+
+router = APIRouter(prefix="/v1/integrations/telegram", tags=["Integrations"])
+
+
+@router.post(
+    "/install",
+    summary="Install Telegram integration",
+    operation_id="installTelegramIntegration",
+    status_code=201,
+    response_model=TelegramInstallation,
+    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    openapi_extra=body.documented(InstallTelegram),
+)
+async def install_telegram(request: Request) -> Response:
+    """Ask Telegram whose token it is, store it sealed, and have the bot's updates sent here."""
+    given = await body.body_of(request, InstallTelegram)
+    telegram, caller = hub_of(request).telegram, caller_of(request)
+    installed = await telegram.install(caller, given.token(), given.wish(), drop_pending=given.drop_pending_updates)
+    return answer(TelegramInstallation.of(installed), 201)

@@ -1,0 +1,153 @@
+"""Telegram bots: installed by their token, heard by webhook or by polling, and let go of without a trace.
+
+An installation is stored before Telegram is told where to send its updates, for of two installs of one bot at once only
+one may set the webhook. What a killed process leaves between the two, a job brings to its end.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from moorings.domain.audit import Kind, done_by
+from moorings.domain.bot import Delivery, InstalledBot, TelegramBot, Webhook
+from moorings.domain.caller import Caller
+from moorings.domain.ids import Clock
+from moorings.domain.installation import Installation, InstallationStatus
+from moorings.domain.job import JobKind, Wish
+from moorings.domain.secret import Secret, SecretFields
+from moorings.errors import IntegrationNotFound, MooringsError, ProviderFailed
+from moorings.providers.contract import BotHost
+from moorings.services.installing import Installing, InstallWish, Plan
+from moorings.services.jobs import Jobs
+from moorings.store import connections as rows
+from moorings.store import installations as installation_rows
+
+ID = "telegram"
+TOKEN, WEBHOOK_SECRET = "botToken", "webhookSecret"
+"""The sealed fields."""
+
+UPDATES = (
+    "message", "edited_message", "channel_post", "edited_channel_post", "message_reaction", "inline_query",
+    "chosen_inline_result", "callback_query", "shipping_query", "pre_checkout_query", "poll", "poll_answer",
+    "my_chat_member", "chat_member", "chat_join_request",
+)  # fmt: skip
+"""The kinds of updates that a bot hears; named each time, for a list that was set before stays otherwise."""
+
+REPAIRED_AFTER = timedelta(minutes=2)
+"""When a job looks after an installation whose making has not come to an end by then."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class TelegramInstalled:
+    """An installed bot, and how its messages come."""
+
+    installation: Installation
+    bot: TelegramBot
+    delivery: Delivery
+    webhook_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """`webhook_base` is the public https address of this server; None where it has none, and bots are polled."""
+
+    installing: Installing
+    host: BotHost
+    jobs: Jobs
+    now: Clock
+    webhook_base: str | None
+    new_secret: Callable[[], str] = lambda: secrets.token_urlsafe(32)
+
+    async def install(
+        self, caller: Caller, token: Secret, wish: InstallWish, *, drop_pending: bool = False
+    ) -> TelegramInstalled:
+        """Nothing stays stored unless Telegram knows the token and sends us its updates."""
+        plan = await self.installing.plan(caller, ID, wish)
+        plan.integration.check({TOKEN: token}, below="")
+        bot = await self.host.me(token)
+        fields = {TOKEN: token, WEBHOOK_SECRET: Secret(self.new_secret())}
+        installed = await self.store(plan, bot, fields)
+        try:
+            await self.listen(installed.installation_id, fields, drop_pending=drop_pending)
+        except (MooringsError, asyncio.CancelledError):
+            await asyncio.shield(self.installing.withdraw(plan))
+            raise
+        return await self.connect(caller, plan.installation, bot)
+
+    async def store(self, plan: Plan, bot: TelegramBot, fields: SecretFields, *, managed: bool = False) -> InstalledBot:
+        """Keep a bot that is not heard yet; raises `AlreadyInstalled` when the owner has it."""
+        waiting = replace(plan, installation=replace(plan.installation, status=InstallationStatus.PENDING))
+        installed = InstalledBot(
+            plan.installation.id, plan.caller.owner, ID, str(bot.id), self.delivery, managed=managed
+        )
+        repair = Wish(JobKind.REPAIR, installed.installation_id, self.now() + REPAIRED_AFTER)
+        await self.installing.install(waiting, installed, fields, bot.verification, wishes=[repair])
+        return installed
+
+    async def listen(self, installation_id: str, fields: SecretFields, *, drop_pending: bool = False) -> None:
+        """Let Telegram send a bot's updates to us, or keep them for us to fetch."""
+        token, address = fields[TOKEN], self.address(installation_id)
+        if address is None:
+            await self.host.delete_webhook(token, drop_pending=drop_pending)
+            return
+        await self.host.set_webhook(token, Webhook(address, fields[WEBHOOK_SECRET], UPDATES, drop_pending))
+        if await self.host.webhook_url(token) != address:
+            raise ProviderFailed("Telegram sends the bot's updates elsewhere; is another program using this bot?")
+
+    async def connect(self, caller: Caller, installation: Installation, bot: TelegramBot) -> TelegramInstalled:
+        """Let an installation that is heard count as connected."""
+        now = self.now()
+        entry = done_by(caller, now, Kind.INSTALLATION_CONNECTED, installation.id, installation.environment)
+        account, polls = bot.verification.account, self.delivery is Delivery.POLLING
+        wishes = [Wish(JobKind.POLL, installation.id, now)] if polls else []
+        if not await self.installing.database.write(rows.heard, installation, account, entry, wishes=wishes):
+            raise IntegrationNotFound("The installation was removed while it was made.")
+        self.jobs.wake()
+        connected = replace(
+            installation, status=InstallationStatus.CONNECTED, account=account, verified_at=now, updated_at=now
+        )
+        return TelegramInstalled(connected, bot, self.delivery, self.address(installation.id))
+
+    async def repair(self, installation_id: str) -> datetime | None:
+        """The job that brings to its end what a process has left half done; see `Handler`."""
+        installation = await self.installing.database.read(installation_rows.by_id, installation_id)
+        held = await self.installing.open(installation) if installation else None
+        if held is None:
+            return None
+        bot = await self.host.me(held.opened.fields[TOKEN])
+        await self.listen(installation_id, held.opened.fields)
+        await self.connect(by_itself(held.installation.owner), held.installation, bot)
+        log.info("an installation was completed after its process had ended", extra={"installation": installation_id})
+        return None
+
+    async def farewell(self, installation: Installation) -> str | None:
+        """Tell Telegram to send nothing more; what a person should know where that did not work."""
+        held = await self.installing.open(installation)
+        if held is None or held.bot.delivery is Delivery.POLLING:
+            return None
+        token = held.opened.fields[TOKEN]
+        try:
+            if await self.host.webhook_url(token) == self.address(installation.id):
+                await self.host.delete_webhook(token)
+        except MooringsError:
+            return "Telegram could not be told to stop; its calls find nothing here any more, and it gives up in time."
+        return None
+
+    @property
+    def delivery(self) -> Delivery:
+        """How bots' messages come on this server."""
+        return Delivery.POLLING if self.webhook_base is None else Delivery.WEBHOOK
+
+    def address(self, installation_id: str) -> str | None:
+        """Where Telegram sends an installation's updates; None where they are fetched."""
+        return None if self.webhook_base is None else f"{self.webhook_base}/hooks/{ID}/{installation_id}"
+
+
+def by_itself(owner: str) -> Caller:
+    """The actor of what this server does without being asked, for an owner."""
+    return Caller("moorings", owner, frozenset())
