@@ -74,6 +74,8 @@ def test_every_sample_stands_for_a_call(integration_id: str) -> None:
 
 
 def _answer(tool: Tool) -> Answer:
+    if tool.own_calls:
+        pytest.skip(f"{tool.name} begins with calls of its adapter; a test of its own runs them")
     emulator = emulators()[tool.integration_id]
     if isinstance(emulator, Resettable):  # another test may have deleted what this one is about
         emulator.reset()

@@ -205,6 +205,7 @@ class ToolPart(Part):
     unconfirmed: bool = False
     timeout: Annotated[float | None, Field(gt=0, le=300)] = None
     pages: PagesPart | None = None
+    own_calls: bool = False
 
     def tool(self, integration_id: str) -> Tool:
         """The same as a value of the domain; a listing takes one more parameter, how many pages to fetch."""

@@ -18,7 +18,8 @@ class Tool:
 
     `parameters` and `output` are JSON Schema 2020-12; `result` is a JMESPath into the provider's answer,
     None for the whole of it; `source` names the page the facts were taken from. `timeout` is in seconds, None for the
-    usual time.
+    usual time. `own_calls` says that calls of the provider's adapter go before the request, and bring what its
+    templates name beside the parameters.
     """
 
     id: str
@@ -36,6 +37,7 @@ class Tool:
     unconfirmed: bool = False
     timeout: float | None = None
     pages: Pages | None = None
+    own_calls: bool = False
 
     @property
     def name(self) -> str:

@@ -53,7 +53,7 @@ def _written(form: RequestForm, content: Any) -> Written:
         case Encoding.TEXT:
             return text(content).encode(), "text/plain; charset=utf-8"
         case Encoding.BYTES:
-            return _decoded("The content", content), "application/octet-stream"
+            return decoded("The content", content), "application/octet-stream"
 
 
 def _json(content: Any) -> bytes:
@@ -105,10 +105,11 @@ def _file_part(name: str, value: Mapping[str, Any]) -> bytes:
     head = (
         f'Content-Disposition: form-data; name="{_quoted(name)}"; filename="{filename}"\r\nContent-Type: {kind}\r\n\r\n'
     )
-    return head.encode() + _decoded(name, content)
+    return head.encode() + decoded(name, content)
 
 
-def _decoded(name: str, content: Any) -> bytes:
+def decoded(name: str, content: Any) -> bytes:
+    """The bytes of a parameter in base64; `InvalidRequest` where it is none."""
     try:
         return base64.b64decode(content, validate=True)
     except (TypeError, ValueError, binascii.Error):

@@ -6,7 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from moorings.domain.integration import Integration
-from moorings.providers.contract import Provider, Verifier
+from moorings.errors import ManifestError
+from moorings.providers.contract import Provider, ToolRunner, Verifier
 from moorings.providers.declarative import DeclarativeVerifier
 from moorings.providers.exchange import Exchange
 from moorings.providers.running import DeclarativeRunner, Limits
@@ -41,10 +42,20 @@ def _provider(integration: Integration, transport: Transport, upstream: str | No
     adapter = _adapter(integration, transport, upstream)
     return Provider(
         verifier=adapter if hasattr(adapter, "verify") else verifier,
-        runner=adapter if hasattr(adapter, "run") else runner,
+        runner=_runner(integration, adapter, runner),
         messenger=adapter if hasattr(adapter, "authorize_url") else None,
         bot_host=adapter if hasattr(adapter, "set_webhook") else None,
     )
+
+
+def _runner(integration: Integration, adapter: Any, declared: ToolRunner) -> ToolRunner:
+    """The adapter's where it has one, over the declared one; calls of its own need it."""
+    if hasattr(adapter, "runner"):
+        found: ToolRunner = adapter.runner(declared)
+        return found
+    if any(tool.own_calls for tool in integration.tools):
+        raise ManifestError(f"{integration.name} has tools with calls of their own, and no adapter that makes them.")
+    return declared
 
 
 def _adapter(integration: Integration, transport: Transport, upstream: str | None) -> Any:

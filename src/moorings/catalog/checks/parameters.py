@@ -17,14 +17,19 @@ def parameter_problems(tool: Tool) -> Iterator[str]:
         yield from _page_problems(tool)
     if tool.parameters.get("type") != "object" or tool.parameters.get("additionalProperties") is not False:
         yield "its parameters must be an object with additionalProperties = false"
-    yield from (f"the template {{{name}}} names no parameter" for name in sorted(used - set(properties)))
-    yield from (f"the parameter {name} is used nowhere in the request" for name in sorted(set(properties) - used))
+    if not tool.own_calls:
+        yield from _mismatches(set(properties), used)
     required = set(tool.parameters.get("required", ()))
     yield from (f"{name} is required but not a parameter" for name in sorted(required - set(properties)))
     in_path = set(_alone_in(tool.request.base_url or "")) | set(_alone_in(tool.request.path))
     missing = (in_path & set(properties)) - required
     yield from (f"{name} stands in the address and must be required" for name in sorted(missing))
     yield from (f"the parameter {name} has no description" for name in _undescribed(properties))
+
+
+def _mismatches(properties: set[str], used: set[str]) -> Iterator[str]:
+    yield from (f"the template {{{name}}} names no parameter" for name in sorted(used - properties))
+    yield from (f"the parameter {name} is used nowhere in the request" for name in sorted(properties - used))
 
 
 def _alone_in(template: str) -> Iterator[str]:

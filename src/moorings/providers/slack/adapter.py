@@ -14,12 +14,14 @@ from moorings.domain.bot import AppForm, SlackBot, SlackGrant
 from moorings.domain.integration import Integration
 from moorings.domain.secret import Secret
 from moorings.errors import CredentialsRejected, Detail, ProviderFailed
+from moorings.providers.contract import ToolRunner
 from moorings.providers.declarative import DeclarativeVerifier
 from moorings.providers.request import PreparedRequest
 from moorings.providers.slack.app_manifest import app_manifest, create_url
+from moorings.providers.slack.upload import SlackTools
 from moorings.providers.transport import Transport
 
-AUTHORIZE = "https://slack.com/oauth/v2/authorize"
+AUTHORIZE = "/oauth/v2/authorize"
 REFUSALS: Mapping[str, str] = {
     "invalid_client_id": "Slack knows no app with this client id.",
     "bad_client_secret": "The client secret is not that of the app.",
@@ -60,7 +62,12 @@ class Adapter:
     def authorize_url(self, client_id: str, scopes: Sequence[str], redirect_uri: str, state: str) -> str:
         """See `Messenger.authorize_url`."""
         query = {"client_id": client_id, "scope": ",".join(scopes), "redirect_uri": redirect_uri, "state": state}
-        return f"{AUTHORIZE}?{urlencode(query)}"
+        site = f"{self._base}/@slack.com" if self._upstream else "https://slack.com"
+        return f"{site}{AUTHORIZE}?{urlencode(query)}"
+
+    def runner(self, declared: ToolRunner) -> ToolRunner:
+        """Tools as they are declared, and uploads in three calls."""
+        return SlackTools(declared, self._transport, self._upstream)
 
     async def exchange(self, client_id: Secret, client_secret: Secret, code: Secret, redirect_uri: str) -> SlackGrant:
         """See `Messenger.exchange`."""
