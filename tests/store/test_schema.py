@@ -15,8 +15,7 @@ from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, inspect, text
-from sqlalchemy.schema import CreateTable
+from sqlalchemy import Connection, Engine, inspect, text
 
 from moorings.errors import ConfigurationError
 from moorings.store import owners, postgres, schema, sqlite, tables
@@ -58,10 +57,34 @@ def start(place: tuple[str | None, Path]) -> Iterator[Start]:
 def engine(place: tuple[str | None, Path], start: Start) -> Iterator[Engine]:
     """A plain engine on a database that was just made there."""
     start().close()
+    yield from plain(place)
+
+
+@pytest.fixture
+def migrated(place: tuple[str | None, Path]) -> Iterator[Engine]:
+    """A plain engine on a database that came to be by one migration after the other."""
+    place[1].mkdir()
+    for engine in plain(place):
+        with engine.connect() as connection:
+            alembic.upgrade(alembic_config(connection), "head")
+            connection.commit()
+        yield engine
+
+
+def plain(place: tuple[str | None, Path]) -> Iterator[Engine]:
+    """An engine of no store's."""
     url, folder = place
     made = postgres.engine_for(url) if url else sqlite.engine_for(folder / "moorings.db")
     yield made
     made.dispose()
+
+
+def alembic_config(connection: Connection) -> Config:
+    """What Alembic wants to know."""
+    config = Config()
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
+    config.attributes["connection"] = connection
+    return config
 
 
 def scripts() -> ScriptDirectory:
@@ -92,25 +115,40 @@ async def test_a_fresh_database_reaches_the_newest_schema(start: Start) -> None:
     assert await start().read(revision_of) == [schema.HEAD]
 
 
-def test_the_migrated_schema_is_the_one_the_code_knows(engine: Engine) -> None:
+def test_the_schema_made_at_once_is_the_one_the_code_knows(engine: Engine) -> None:
+    assert differences(engine) == []
+
+
+def test_the_migrated_schema_is_the_one_the_code_knows(migrated: Engine) -> None:
+    assert differences(migrated) == []
+
+
+def differences(engine: Engine) -> list[Any]:
+    """What Alembic would change of a database at the newest migration to make it what the code knows."""
     with engine.connect() as connection:
+        assert revision_of(connection) == [schema.HEAD]
         context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, tables.metadata) == []
+        return [*compare_metadata(context, tables.metadata)]
 
 
-def test_the_migrated_tables_are_made_as_the_code_says_word_for_word(tmp_path: Path) -> None:
+def test_a_database_made_at_once_has_the_very_tables_of_a_migrated_one(tmp_path: Path) -> None:
     """What Alembic does not compare: SQLite's tables without a row id."""
-    open_database(None, tmp_path).close()
-    engine = create_engine(f"sqlite:///{tmp_path / 'moorings.db'}")
+    open_database(None, tmp_path / "made").close()
+    engines = [sqlite.engine_for(tmp_path / "made" / "moorings.db"), sqlite.engine_for(tmp_path / "migrated.db")]
+    with engines[1].connect() as connection:
+        alembic.upgrade(alembic_config(connection), "head")
+    made, migrated = (statements(engine) for engine in engines)
+    for engine in engines:
+        engine.dispose()
+    assert made == migrated
+    assert set(made) >= {*tables.metadata.tables, "alembic_version"}
+
+
+def statements(engine: Engine) -> dict[str, list[str]]:
+    """By which statement each table and index was made, in parts."""
     with engine.connect() as connection:
-        made = {
-            row.name: row.sql
-            for row in connection.execute(text("SELECT name, sql FROM sqlite_master WHERE type = 'table'"))
-        }
-    wanted = {table.name: str(CreateTable(table).compile(engine)) for table in tables.metadata.sorted_tables}
-    engine.dispose()
-    assert {name: parts(made[name]) for name in wanted} == {name: parts(sql) for name, sql in wanted.items()}
-    assert set(made) == {*wanted, "alembic_version"}
+        rows = connection.execute(text("SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"))
+        return {row.name: parts(row.sql) for row in rows}
 
 
 def parts(sql: str) -> list[str]:
@@ -150,10 +188,8 @@ async def test_a_database_of_the_future_is_refused_and_left_as_it_is(start: Star
 
 
 def test_every_migration_can_be_undone_and_done_again(engine: Engine) -> None:
-    config = Config()
-    config.set_main_option("script_location", str(schema.MIGRATIONS))
     with engine.connect() as connection:
-        config.attributes["connection"] = connection
+        config = alembic_config(connection)
         alembic.downgrade(config, "base")
         connection.commit()
         assert set(inspect(connection).get_table_names()) == {"alembic_version"}
@@ -162,8 +198,12 @@ def test_every_migration_can_be_undone_and_done_again(engine: Engine) -> None:
         assert set(inspect(connection).get_table_names()) == {"alembic_version", *tables.metadata.tables}
 
 
-def test_a_start_on_a_ready_database_does_not_load_the_migration_library(tmp_path: Path) -> None:
-    open_database(None, tmp_path).close()
+@pytest.mark.parametrize("ready", [True, False], ids=["ready", "fresh"])
+def test_a_start_on_a_ready_or_fresh_database_does_not_load_the_migration_library(
+    tmp_path: Path, *, ready: bool
+) -> None:
+    if ready:
+        open_database(None, tmp_path).close()
     look = (
         "import sys, pathlib; from moorings.store.opening import open_database; "
         "open_database(None, pathlib.Path(sys.argv[1])).close(); print('alembic' in sys.modules)"

@@ -182,7 +182,8 @@ class Execution:
             use.caller.owner, self.now(), Kind.TOOL_EXECUTED, use.caller.id, subject, use.asked, outcome=outcome,
             origin=use.caller.origin, revision=use.stored.revision_id,
         )  # fmt: skip
-        await self.database.write(uses.record, use.stored.ref, entry, dead=dead, proven=outcome == "ok")
+        proven = outcome == "ok" and use.resolved.status is Status.INVALID
+        await self.database.write(uses.record, use.stored.ref, entry, dead=dead, proven=proven)
 
     def _unconnected(self, connection: Connection, tool: Tool, environment: Environment) -> Executed:
         hint = self._hint(MISSING, connection, environment)

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, bindparam, insert, select, text
 
 from moorings.domain.audit import GENESIS, AuditEntry, chained
 from moorings.store.rows import to_ms
+from moorings.store.statement import first, run
 from moorings.store.tables import audit
 
 LAST = (
@@ -28,9 +29,9 @@ def hold(connection: Connection, owner: str) -> None:
 def append(connection: Connection, entry: AuditEntry) -> None:
     """Add an entry behind the owner's last one."""
     hold(connection, entry.owner)
-    last = connection.execute(LAST, {"owner": entry.owner}).first()
+    last = first(connection, LAST, {"owner": entry.owner})
     sequence, before = (last.sequence + 1, last.hash) if last else (1, GENESIS)
-    connection.execute(INSERT, _row(entry, sequence, chained(before, sequence, entry)))
+    run(connection, INSERT, _row(entry, sequence, chained(before, sequence, entry)))
 
 
 def _row(entry: AuditEntry, sequence: int, digest: bytes) -> dict[str, Any]:

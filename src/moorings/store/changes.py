@@ -2,6 +2,7 @@
 
 from sqlalchemy import Connection, bindparam, select, text
 
+from moorings.store.statement import first
 from moorings.store.tables import changes
 
 ACCESS = "access"
@@ -21,4 +22,5 @@ def announce(connection: Connection, topic: str) -> None:
 
 def number(connection: Connection, topic: str) -> int:
     """The topic's number; 0 before the first change."""
-    return connection.execute(NUMBER, {"topic": topic}).scalar() or 0
+    row = first(connection, NUMBER, {"topic": topic})
+    return 0 if row is None else int(row.number)

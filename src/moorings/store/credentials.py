@@ -28,6 +28,7 @@ from moorings.store.rows import (
     to_ms,
     upsert,
 )
+from moorings.store.statement import every, first, run
 from moorings.store.tables import credentials, owner_keys, revisions
 
 _PLACE = and_(
@@ -73,7 +74,7 @@ HELD = select(credentials.c.environment).where(
 
 def put(connection: Connection, credential: Credential, entry: AuditEntry) -> None:
     """Insert or replace one credential, its revision and its audit entry."""
-    connection.execute(PUT, _row(credential))
+    run(connection, PUT, _row(credential))
     put_revision(connection, credential.ref, credential.revision)
     audit.append(connection, entry)
 
@@ -81,12 +82,12 @@ def put(connection: Connection, credential: Credential, entry: AuditEntry) -> No
 def put_revision(connection: Connection, ref: CredentialRef, revision: Revision) -> None:
     """Record which writing of a place is the latest."""
     place = {"owner": ref.owner, "record": ref.integration_id, "environment": environment_to_text(ref.environment)}
-    connection.execute(PUT_REVISION, {**place, "revision": revision.id, "stamp": revision.stamp})
+    run(connection, PUT_REVISION, {**place, "revision": revision.id, "stamp": revision.stamp})
 
 
 def remove(connection: Connection, ref: CredentialRef, tombstone: Revision, entry: AuditEntry) -> bool:
     """Delete one credential's bytes; False, and nothing is written, when there is none."""
-    if connection.execute(DELETE, _place(ref)).rowcount == 0:
+    if run(connection, DELETE, _place(ref)) == 0:
         return False
     put_revision(connection, ref, tombstone)
     audit.append(connection, entry)
@@ -95,7 +96,7 @@ def remove(connection: Connection, ref: CredentialRef, tombstone: Revision, entr
 
 def states(connection: Connection, owner: str, loaded: frozenset[str]) -> tuple[CredentialState, ...]:
     """Everything an owner holds, without ciphertext; unreadable is what no loaded root key can open."""
-    return tuple(_state(row, loaded) for row in connection.execute(STATES, {"owner": owner}))
+    return tuple(_state(row, loaded) for row in every(connection, STATES, {"owner": owner}))
 
 
 def held(connection: Connection, owner: str, integration_id: str) -> Sequence[str | None]:
@@ -106,7 +107,7 @@ def held(connection: Connection, owner: str, integration_id: str) -> Sequence[st
 
 def secret(connection: Connection, ref: CredentialRef) -> StoredSecret | None:
     """What is needed to open one credential, None when there is none."""
-    row = connection.execute(SECRET, _place(ref)).first()
+    row = first(connection, SECRET, _place(ref))
     if row is None:
         return None
     current = Revision(row.current_id, row.stamp) if row.current_id else None

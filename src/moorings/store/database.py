@@ -64,7 +64,7 @@ def translated() -> Iterator[None]:
 
 def _ours(error: DBAPIError) -> StoreFailed:
     if isinstance(error, IntegrityError):
-        return Clash("The change contradicts what is stored; nothing was changed.")
+        return _clash()
     return _sqlite(error.orig) if isinstance(error.orig, sqlite3.Error) else _postgres(error)
 
 
@@ -81,7 +81,13 @@ def _postgres(error: DBAPIError) -> StoreFailed:
     return StoreFailed("The database could not do this; nothing was changed. The log names the kind of failure.")
 
 
+def _clash() -> Clash:
+    return Clash("The change contradicts what is stored; nothing was changed.")
+
+
 def _sqlite(error: sqlite3.Error) -> StoreFailed:
+    if isinstance(error, sqlite3.IntegrityError):
+        return _clash()
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _FULL:
         return StoreFull("The database's disk is full or fails; nothing was changed. Free some room and try again.")

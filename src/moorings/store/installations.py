@@ -10,6 +10,7 @@ from moorings.domain.credential import Account
 from moorings.domain.installation import Installation, InstallationStatus
 from moorings.store import audit
 from moorings.store.rows import environment_from_text, environment_to_text, from_ms, moment, to_ms
+from moorings.store.statement import every, first
 from moorings.store.tables import installations
 
 INSERT = insert(installations)
@@ -81,12 +82,12 @@ def set_status(
 
 def of_owner(connection: Connection, owner: str) -> tuple[Installation, ...]:
     """All of an owner, oldest first; expired ones included."""
-    return tuple(_installation(row) for row in connection.execute(ALL, {"owner": owner}))
+    return tuple(_installation(row) for row in every(connection, ALL, {"owner": owner}))
 
 
 def find(connection: Connection, owner: str, installation_id: str) -> Installation | None:
     """One of this owner, None when there is none."""
-    row = connection.execute(ONE, {"owner": owner, "id": installation_id}).first()
+    row = first(connection, ONE, {"owner": owner, "id": installation_id})
     return None if row is None else _installation(row)
 
 

@@ -9,6 +9,7 @@ from sqlalchemy.exc import IntegrityError
 
 from moorings.domain.owner_key import CheckValue, WrappedKey
 from moorings.store.rows import moment, to_ms
+from moorings.store.statement import first
 from moorings.store.tables import credentials, idempotency, owner_keys, root_keys
 
 # A database's first root key has nothing to bring under it; every later one is settled when a rotation has ended.
@@ -91,7 +92,7 @@ def add_first(connection: Connection, key: WrappedKey, root: CheckValue, now: da
 
 def current(connection: Connection, owner: str) -> WrappedKey | None:
     """The key that seals for this owner."""
-    row = connection.execute(CURRENT, {"owner": owner}).first()
+    row = first(connection, CURRENT, {"owner": owner})
     return None if row is None else _key(row)
 
 

@@ -2,10 +2,22 @@
 
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    insert,
+    inspect,
+    text,
+)
 
 from moorings.errors import ConfigurationError
 from moorings.store.database import translated
+from moorings.store.tables import metadata
 
 HEAD = "0005"
 """The newest migration; a test holds it against the folder, so that starting need not load Alembic to look."""
@@ -13,6 +25,13 @@ HEAD = "0005"
 MIGRATIONS = Path(__file__).parent / "migrations"
 # Two servers that start at once on one PostgreSQL must not both migrate it.
 LOCK = text("SELECT pg_advisory_xact_lock(7029640411)")
+# Alembic's own table, as Alembic makes it.
+versions = Table(
+    "alembic_version",
+    MetaData(),
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
 
 
 def migrate(engine: Engine) -> None:
@@ -30,7 +49,9 @@ def _upgrade(connection: Connection) -> None:
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     present = _revision(connection)
-    if present != HEAD:
+    if present is None:
+        _create(connection)
+    elif present != HEAD:
         _run_alembic(connection, present)
     if connection.dialect.name == "postgresql":
         connection.commit()
@@ -38,8 +59,15 @@ def _upgrade(connection: Connection) -> None:
         connection.exec_driver_sql("COMMIT")
 
 
-def _run_alembic(connection: Connection, present: str | None) -> None:
-    # Alembic takes a third of a second to import; only a fresh or old database pays for it.
+def _create(connection: Connection) -> None:
+    """Make an empty database what all migrations together would; a test holds the two against each other."""
+    metadata.create_all(connection, checkfirst=False)
+    versions.create(connection)
+    connection.execute(insert(versions), {"version_num": HEAD})
+
+
+def _run_alembic(connection: Connection, present: str) -> None:
+    # Alembic takes a third of a second to import; only an old database pays for it.
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -48,7 +76,7 @@ def _run_alembic(connection: Connection, present: str | None) -> None:
     config.set_main_option("script_location", str(MIGRATIONS))
     config.attributes["connection"] = connection
     known = {script.revision for script in ScriptDirectory.from_config(config).walk_revisions()}
-    if present is not None and present not in known:
+    if present not in known:
         raise ConfigurationError("A newer version of Moorings has written this database; start that version.")
     command.upgrade(config, "head")
 

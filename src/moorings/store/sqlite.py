@@ -16,7 +16,7 @@ from typing import Any, ParamSpec, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.pool import NullPool
 
-from moorings.errors import MooringsError, StoreBusy, StoreFailed
+from moorings.errors import StoreBusy, StoreFailed
 from moorings.store.database import Work, translated
 
 P = ParamSpec("P")
@@ -135,15 +135,18 @@ class SqliteDatabase:
             job.error = None
             job.error = self._commit([job]) or job.error
 
-    def _commit(self, batch: Sequence[_Job]) -> MooringsError | None:
+    def _commit(self, batch: Sequence[_Job]) -> BaseException | None:
         """Run a transaction; the error that undid it as a whole, None when it stands."""
         try:
             with translated():
                 self._execute("BEGIN IMMEDIATE")
-                for job in batch:
-                    self._attempt(job)
+                if len(batch) == 1:
+                    batch[0].result = batch[0].run(self._writer)  # its failure is that of the transaction
+                else:
+                    for job in batch:
+                        self._attempt(job)
                 self._execute("COMMIT")
-        except MooringsError as error:
+        except BaseException as error:  # noqa: BLE001 - whatever the work raises, whoever waits for it is told
             self._roll_back()
             return error
         return None
@@ -192,7 +195,7 @@ def _prepare(raw: Any, _record: object) -> None:
         raw.execute(f"PRAGMA {setting}")
 
 
-def _fail(batch: Sequence[_Job], error: MooringsError) -> None:
+def _fail(batch: Sequence[_Job], error: BaseException) -> None:
     for job in batch:
         job.error = error
 

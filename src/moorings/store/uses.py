@@ -6,6 +6,7 @@ from moorings.domain.audit import AuditEntry
 from moorings.domain.credential import CredentialRef, Status
 from moorings.store import audit
 from moorings.store.rows import environment_to_text, to_ms
+from moorings.store.statement import run
 from moorings.store.tables import credentials
 
 REMEMBERED_MS = 60_000
@@ -40,11 +41,11 @@ def record(connection: Connection, ref: CredentialRef, entry: AuditEntry, *, dea
     """
     place = _place(ref, entry)
     at = to_ms(entry.at) or 0
-    connection.execute(TOUCH, {**place, "at": at, "before": at - REMEMBERED_MS})
+    run(connection, TOUCH, {**place, "at": at, "before": at - REMEMBERED_MS})
     if dead:
-        connection.execute(BURY, place)
+        run(connection, BURY, place)
     elif proven:
-        connection.execute(SET_STATUS, {**place, "was": Status.INVALID, "becomes": Status.VALID, "at": at})
+        run(connection, SET_STATUS, {**place, "was": Status.INVALID, "becomes": Status.VALID, "at": at})
     audit.append(connection, entry)
 
 
