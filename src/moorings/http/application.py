@@ -12,6 +12,7 @@ from moorings.http import openapi, problems
 from moorings.http.gate import NONE_MOUNTED, App, Gate
 from moorings.http.render import Renderer
 from moorings.http.routes import api_keys, credentials, execution, health, integrations, slack, telegram, tools
+from moorings.http.straight import Straight
 from moorings.services.hub import Hub
 
 DESCRIPTION = """\
@@ -47,5 +48,4 @@ def create(
     problems.register(app, hub.denials, [*app.routes, *(route for router in routers for route in router.routes)])
     openapi.install(app)
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
-    straight = [route for route in routes if "GET" in (route.methods or ()) and "{" not in route.path]
-    return Gate(app, hub, proxies, straight, mounted)
+    return Gate(app, hub, proxies, Straight(routes), mounted)

@@ -13,7 +13,6 @@ from ipaddress import ip_address
 from typing import Any
 
 from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -22,6 +21,7 @@ from moorings.domain.ids import REQUEST, new_id
 from moorings.errors import BodyTooLarge, Forbidden, InvalidRequest, MooringsError
 from moorings.http.calls import UNREPEATED
 from moorings.http.problems import answer_to, answer_to_invalid, problem, unexpected
+from moorings.http.straight import Straight
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Answer
 
@@ -47,9 +47,9 @@ NONE_MOUNTED: Mapping[str, App] = {}
 class Gate:
     """Wraps the application; `proxies` are the networks whose X-Forwarded-For is believed.
 
-    `framework` is the application inside, for whoever wants its OpenAPI document without a server; `straight` are
-    routes that are called without it, for its way to a route costs more than most answers. `mounted` are other
-    applications, by the first part of their paths; they get their caller from here too.
+    `framework` is the application inside, for whoever wants its OpenAPI document without a server; `straight` finds
+    the routes that are called without it. `mounted` are other applications, by the first part of their paths; they get
+    their caller from here too.
     """
 
     def __init__(
@@ -57,11 +57,11 @@ class Gate:
         framework: App,
         hub: Hub,
         proxies: Sequence[Network] = (),
-        straight: Sequence[APIRoute] = (),
+        straight: Straight | None = None,
         mounted: Mapping[str, App] = NONE_MOUNTED,
     ) -> None:
         self.framework, self._hub, self._proxies, self._mounted = framework, hub, tuple(proxies), mounted
-        self._straight = {("GET", route.path): route for route in straight}
+        self._straight = straight or Straight(())
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI call."""
@@ -95,15 +95,15 @@ class Gate:
             await self._answer(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Straight to its route for the busiest calls, whose paths hold no parameter; through the framework for all."""
-        route = self._straight.get((scope["method"], scope["path"]))
-        if route is None:
+        """Straight to its route; through the framework where there is none, for it says best what is wrong."""
+        found = self._straight.find(scope["method"], scope["path"])
+        if found is None:
             await self.framework(scope, receive, send)
             return
-        scope["app"], scope["route"] = self.framework, route
+        scope["app"], scope["route"], scope["path_params"] = self.framework, found.route, found.parameters
         request = Request(scope, receive, send)
         try:
-            response = await route.endpoint(request)
+            response = await found.route.endpoint(request, **found.parameters)
         except MooringsError as error:
             response = await answer_to(error, request, self._hub.denials)
         except RequestValidationError as error:
@@ -145,7 +145,7 @@ class Gate:
 
         async def run() -> Answer:
             recorder = _Recorder()
-            await self.framework(scope, _replayed(body, _nothing), recorder)
+            await self._answer(scope, _replayed(body, _nothing), recorder)
             return Answer(recorder.status, bytes(recorder.body), recorder.headers, kept=UNREPEATED not in scope)
 
         answer = await self._hub.idempotency.once(scope["caller"], key, call, run)
