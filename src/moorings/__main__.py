@@ -1,6 +1,7 @@
 """The command `moorings`: hands the composition root to the command line."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -37,6 +38,7 @@ async def _diagnose(target: Target) -> Sequence[Finding]:
 
 
 def _serve(announce: Callable[[Any], None], **given: object) -> None:
+    gc.disable()  # what is made at start is not garbage; the server collects again once it runs
     from moorings import serving, settings
 
     serving.serve(settings.load(**given), announce)

@@ -1,11 +1,11 @@
 """The manifest's schema: what a folder under `providers/` declares, checked and turned into an `Integration`."""
 
-import tomllib
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+import tomli
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from moorings.catalog.checks import problems_of
@@ -296,13 +296,13 @@ def _checked(folder: Path) -> domain.Integration:
 
 def _parse(path: Path) -> Manifest:
     try:
-        return Manifest.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        return Manifest.model_validate(tomli.loads(path.read_text(encoding="utf-8")))
     except ValidationError as error:
         details = [Detail(".".join(str(part) for part in item["loc"]), item["msg"]) for item in error.errors()]
         raise ManifestError(
             f"{_where(path)} does not follow the manifest's schema: {_first(details)}", details
         ) from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ManifestError(f"{_where(path)} is not readable TOML: {error}") from error
 
 
