@@ -61,6 +61,11 @@ def catalogue_again(key: str, tag: str) -> Call:
     return Call("catalogue 304", text("GET", "/v1/integrations", key, headers={"If-None-Match": tag}), 304)
 
 
+def tools(key: str, total: int, headers: Mapping[str, str] | None = None) -> Call:
+    """Ask for the tools of everything that is configured; a packed answer is unpacked to look into it."""
+    return Call("tools", text("GET", "/v1/integrations/tools", key, headers=headers), 200, f'"total":{total}')
+
+
 def bare() -> Call:
     """Ask the floor program."""
     return Call("bare", text("GET", "/", "none"))

@@ -23,6 +23,7 @@ ANSWER = b'{"data":[]}'
 HEADERS = [(b"content-type", b"application/json"), (b"content-length", str(len(ANSWER)).encode())]
 NONCE_BYTES = 12
 
+Receive = Callable[[], Awaitable[dict[str, Any]]]
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
 
@@ -50,9 +51,11 @@ def _commit(database: sqlite3.Connection, cipher: AESGCM) -> None:
     database.execute("COMMIT")
 
 
-async def bare(scope: dict[str, Any], _receive: object, send: Send) -> None:
+async def bare(scope: dict[str, Any], receive: Receive, send: Send) -> None:
     """An ASGI application that answers the same bytes to everything."""
     if scope["type"] == "http":
+        if scope["method"] == "POST":
+            await receive()  # a body that nobody has read ends the connection, and no provider's client would keep one
         await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
         await send({"type": "http.response.body", "body": ANSWER, "more_body": False})
 

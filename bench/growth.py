@@ -87,7 +87,7 @@ def rekey(bench: Bench) -> list[Row]:
     keys = stock.spread(OWNERS)
     scripts = [calls.coming_and_going(stock.places, keys[each::WRITERS]) for each in range(WRITERS)]
     with server.running(stock.folder) as served:
-        plan = Plan(served.port, scripts, REKEY_SECONDS, warmup=0, pause=PAUSE_SECONDS)
+        plan = Plan(served.port, scripts, REKEY_SECONDS, warmup=0, pace=PAUSE_SECONDS)
         with measure.loading(plan) as load:
             time.sleep(bench.warmup)
             began = time.perf_counter()

@@ -5,6 +5,7 @@ count or the calls are used up (or SIGTERM tells it to stop), and prints what it
 """
 
 import asyncio
+import gzip
 import json
 import signal
 import socket
@@ -16,9 +17,12 @@ from itertools import cycle
 from typing import Any
 
 HEAD_END = b"\r\n\r\n"
+GZIP = b"\x1f\x8b"
 LENGTH = b"\ncontent-length:"
 STATUS = slice(9, 12)
-CHUNK = 32_768
+INBOX = memoryview(bytearray(1_048_576))
+"""What a socket holds is taken out at once: many small parts of an answer would cost the load more than the server."""
+
 SAMPLED = 50
 """Every how manieth body of a connection is looked into; the first one always is."""
 GRACE_SECONDS = 15.0
@@ -39,8 +43,8 @@ class Call:
 class Plan:
     """What is to be sent: one script of calls for each connection, in order, over and over if `repeat`.
 
-    With a `count` so many calls are sent, all connections together, and the seconds have no say. `pause` is how many
-    seconds a connection rests between an answer and its next call.
+    With a `count` so many calls are sent, all connections together, and the seconds have no say. `pace` is how many
+    seconds lie between a connection's calls; one that is answered too late is followed by the next at once.
     """
 
     port: int
@@ -49,7 +53,7 @@ class Plan:
     warmup: float = 1.0
     repeat: bool = True
     count: int | None = None
-    pause: float = 0.0
+    pace: float = 0.0
 
     def to_json(self) -> str:
         """For the program's standard input."""
@@ -119,18 +123,19 @@ class Connection:
     def __init__(self, plan: Plan, script: list[Call], clock: Clock, seen: Seen) -> None:
         calls = [(call, call.text.encode()) for call in script]
         self._calls: Iterator[tuple[Call, bytes]] = cycle(calls) if plan.repeat else iter(calls)
-        self._clock, self._seen, self._pause = clock, seen, plan.pause
+        self._clock, self._seen, self._pace = clock, seen, plan.pace
         self._loop = asyncio.get_running_loop()
         self.done: asyncio.Future[None] = self._loop.create_future()
         self._socket = socket.create_connection(("127.0.0.1", plan.port))
         self._socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         self._socket.settimeout(0)
-        self._buffer, self._answered = b"", 0
-        self._call, self._sent = Call("", ""), 0
+        self._buffer, self._wanted, self._answered = bytearray(), 0, 0
+        self._call, self._sent, self._due = Call("", ""), 0, 0.0
 
     def begin(self) -> None:
         """Send the first call."""
         self._loop.add_reader(self._socket, self._receive)
+        self._due = self._loop.time()
         self._next()
 
     def close(self) -> None:
@@ -142,26 +147,32 @@ class Connection:
     def _receive(self) -> None:
         """Take an answer apart once all of it is here."""
         try:
-            data = self._socket.recv(CHUNK)
+            size = self._socket.recv_into(INBOX)
         except OSError:
-            data = b""
-        if not data:
+            size = 0
+        if not size:
             self._lost()
             return
-        data = self._buffer + data if self._buffer else data
-        head = data.find(HEAD_END)
-        if head < 0 or len(data) < head + len(HEAD_END) + _length(data[:head]):
-            self._buffer = data
-            return
-        self._buffer = b""
-        self._take(data, head + len(HEAD_END))
-        if self._pause:
-            self._loop.call_later(self._pause, self._next)
+        self._buffer += INBOX[:size]
+        if not self._wanted and (head := self._buffer.find(HEAD_END)) >= 0:
+            self._wanted = head + len(HEAD_END) + _length(bytes(self._buffer[:head]))
+        if self._wanted and len(self._buffer) >= self._wanted:
+            data = bytes(self._buffer)
+            self._buffer.clear()
+            self._wanted = 0
+            self._take(data)
+            self._rest()
+
+    def _rest(self) -> None:
+        """Until the next call is due."""
+        self._due += self._pace
+        if self._pace and (wait := self._due - self._loop.time()) > 0:
+            self._loop.call_later(wait, self._next)
         else:
             self._next()
 
-    def _take(self, data: bytes, body: int) -> None:
-        now = time.perf_counter_ns()
+    def _take(self, data: bytes) -> None:
+        now, body = time.perf_counter_ns(), data.find(HEAD_END) + len(HEAD_END)
         sampled = self._answered % SAMPLED == 0
         self._answered += 1
         if int(data[STATUS]) != self._call.status or (sampled and not _good(self._call, data[body:])):
@@ -204,7 +215,7 @@ async def run(plan: Plan) -> Seen:
     began, used = time.perf_counter_ns(), time.process_time()
     connections = [Connection(plan, script, clock, seen) for script in plan.scripts]
     for place, connection in enumerate(connections):  # at a steady pace: all at once would be waves, not a rate
-        loop.call_later(plan.pause * place / len(connections), connection.begin)
+        loop.call_later(plan.pace * place / len(connections), connection.begin)
     await _finished(connections, plan, seen)
     now = time.perf_counter_ns()
     seen.seconds = max(min(now, clock.ends or now) - clock.begins, 1) / 1e9
@@ -231,8 +242,9 @@ def _good(call: Call, body: bytes) -> bool:
     if not body:
         return not call.contains
     try:
+        body = gzip.decompress(body) if body.startswith(GZIP) else body
         json.loads(body)
-    except ValueError:
+    except (OSError, ValueError):
         return False
     return call.contains.encode() in body
 

@@ -21,21 +21,26 @@ WISH = {"environment": "production", "parameters": {"url": "https://example.com"
 
 
 def tools(bench: Bench) -> list[Row]:
-    """Both rows."""
-    return [_listing(bench), *_execution(bench)]
+    """All rows."""
+    return [*_listing(bench), *_execution(bench)]
 
 
-def _listing(bench: Bench) -> Row:
+def _listing(bench: Bench) -> list[Row]:
+    """As HTTP clients ask, who unpack gzip, and as who does not."""
     where = [place for place in places(settings()) if place.environment is None][:LISTED]
     with server.running(bench.fresh()) as served:
         key = served.new_key()
         for number, place in enumerate(where):
             served.send(calls.save(place, key, number))
         offered = served.json("GET", "/v1/integrations/tools", key)["total"]
-        call = Call("tools", calls.text("GET", "/v1/integrations/tools", key), 200, f'"total":{offered}')
-        row = measure.rate("tools of 50 integrations", bench.plan(served.port, calls.same(call)), ANSWERS)
-        short = f"only {len(where)} integrations are there" if len(where) < LISTED else None
-        return replace(row, note=short or f"{offered} tools in each answer")
+        note = f"only {len(where)} integrations are there" if len(where) < LISTED else f"{offered} tools in each answer"
+        return [
+            replace(measure.rate(title, bench.plan(served.port, calls.same(call)), ANSWERS), note=note)
+            for title, call in (
+                ("tools of 50 integrations", calls.tools(key, offered, {"Accept-Encoding": "gzip"})),
+                ("the same, not packed", calls.tools(key, offered)),
+            )
+        ]
 
 
 def _execution(bench: Bench) -> list[Row]:
@@ -53,7 +58,7 @@ def _execution(bench: Bench) -> list[Row]:
 
 
 def _paced(bench: Bench, port: int, call: Call) -> Plan:
-    return replace(bench.plan(port, calls.same(call)), pause=calls.CONNECTIONS / PER_SECOND)
+    return replace(bench.plan(port, calls.same(call)), pace=calls.CONNECTIONS / PER_SECOND)
 
 
 def _added(direct: Seen, through: Seen) -> Row:
