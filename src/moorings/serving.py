@@ -11,12 +11,14 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlsplit
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
 
 from moorings import app, logs
 from moorings.domain.caller import Scope
+from moorings.emulators.courier import Delivery
 from moorings.emulators.registry import all_emulators
 from moorings.emulators.server import EmulatorServer
 from moorings.errors import ConfigurationError, WorkerLost
@@ -169,8 +171,15 @@ def _emulators(settings: Settings) -> _Emulators | None:
     # The stand-ins accept published keys: they never listen beyond this machine.
     host, port = "127.0.0.1", free_port("127.0.0.1", settings.emulators_port, "MOORINGS_EMULATORS_PORT")
     address, found = f"http://{host}:{port}", all_emulators()
-    server = _server(EmulatorServer(found), host, port)
+    server = _server(EmulatorServer(found, _delivery(settings)), host, port)
     return _Emulators(server, address, {name: f"{address}/{name}" for name in found})
+
+
+def _delivery(settings: Settings) -> Delivery:
+    """What the stand-ins send to the public address comes to this server, as through a tunnel."""
+    public = urlsplit(settings.public_url or "")
+    here = f"http://127.0.0.1:{settings.port}"
+    return Delivery(routes={f"{public.scheme}://{public.netloc}": here} if public.netloc else {})
 
 
 async def _started(settings: Settings, running: app.Running, emulators: _Emulators | None) -> Started:

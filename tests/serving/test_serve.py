@@ -17,7 +17,7 @@ from moorings import app
 from moorings.domain.secret import Secret
 from moorings.emulators.registry import all_emulators
 from moorings.services.owners import administrator
-from moorings.serving import _first_key
+from moorings.serving import _delivery, _first_key
 from moorings.settings import load
 from moorings.vault.keyring import KeyFile
 from tests.serving.process import ADMIN_KEY, ANSWERS_AT, PATIENCE, Server, begun, command, environment, run, serving
@@ -67,6 +67,12 @@ def test_a_good_key_is_verified_by_the_stand_in_and_saved(fresh: Server) -> None
             continue
         assert answer.status_code == 200, f"{name}: {answer.text}"
         assert answer.json()["verifiedAt"] is not None
+
+
+def test_what_stand_ins_send_to_the_public_address_comes_here() -> None:
+    public = _delivery(load(public_url="https://hub.example.com/moorings", port=8750))
+    assert public.routes == {"https://hub.example.com": "http://127.0.0.1:8750"}
+    assert _delivery(load()).routes == {}
 
 
 def test_a_bad_key_is_refused_by_the_stand_in_and_not_saved(fresh: Server) -> None:
