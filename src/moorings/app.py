@@ -1,6 +1,7 @@
 """The composition root: settings become collaborators, collaborators services, services drivers."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ from moorings.services.installing import Installing
 from moorings.services.integrations import Integrations
 from moorings.services.jobs import Jobs
 from moorings.services.key_uses import KeyUses
+from moorings.services.limits import Guesses, Quotas
+from moorings.services.limits import Limits as CallLimits
 from moorings.services.owner_keys import OwnerKeys
 from moorings.services.owners import Owners, administrator
 from moorings.services.rekey import Rekey
@@ -84,6 +87,12 @@ def proxies(settings: Settings) -> tuple[Network, ...]:
 def guard(settings: Settings) -> Guard:
     """Where requests may go: the world, and what the operator has opened of our own network."""
     return Guard(Allowed.read(settings.egress_allow))
+
+
+def quotas(settings: Settings) -> Quotas:
+    """What this process may give out of the calls that the settings allow."""
+    given = Quotas(settings.rate_limit_key, settings.rate_limit_owner, settings.rate_limit_guesses)
+    return given.shared(settings.workers)
 
 
 def sessions(settings: Settings, transport: Transport, owners: Owners) -> Sessions | None:
@@ -167,10 +176,12 @@ def _hub(
         ),
         denials=Denials(database, now),
         execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),
+        guesses=Guesses(quotas(settings), time.monotonic),
         housekeeping=Housekeeping(database, now),
         idempotency=Idempotency(vault, owner_keys, database, now),
         integrations=integrations,
         jobs=jobs,
+        limits=CallLimits(quotas(settings), time.monotonic),
         owners=owners,
         rekey=Rekey(vault, database, owners, now),
         root_keys=RootKeys(vault, database, now),

@@ -240,7 +240,7 @@ def _child(settings: Settings) -> Any:
 def _run_child(given: Mapping[str, Any]) -> None:
     settings = load(**given)
     logs.configure(settings.log_level, settings.log_format)
-    asyncio.run(_serve(settings.model_copy(update={"workers": 1, "emulators": False}), lambda _: None, []))
+    asyncio.run(_serve(settings.model_copy(update={"emulators": False}), lambda _: None, []))
 
 
 async def _watch(children: list[Any], server: Server) -> None:

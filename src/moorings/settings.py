@@ -77,6 +77,21 @@ class Settings(BaseSettings):
         (), description="Hosts and networks of your own that providers may lie in, separated by commas."
     )
     proxy: SecretStr | None = Field(None, description="An HTTP proxy for calls to providers.")
+    rate_limit_key: int = Field(
+        60_000,
+        ge=0,
+        le=10**9,
+        description="Calls a minute that one key or user may make; 0 for no limit.",
+    )
+    rate_limit_owner: int = Field(
+        300_000,
+        ge=0,
+        le=10**9,
+        description="Calls a minute that all of an owner may make; 0 for no limit.",
+    )
+    rate_limit_guesses: int = Field(
+        60, ge=0, le=10**9, description="Wrong keys a minute after which an address is slowed; 0 for no limit."
+    )
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas."
     )

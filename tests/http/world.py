@@ -91,6 +91,7 @@ async def living(data_dir: Path, judge: Judge, **given: object) -> AsyncIterator
             "catalogue_dir": CATALOGUE,
             "provider_timeout": TIMEOUT,
             "tool_timeout": TOOL_TIMEOUT,
+            "rate_limit_guesses": 0,
             "upstreams": dict.fromkeys(("harbour", "firecrawl"), stand_in.url),
         }
         async with app.running(settings.load(data_dir=data_dir, **{**chosen, **given})) as running:

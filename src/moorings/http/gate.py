@@ -18,7 +18,8 @@ from starlette.responses import Response
 
 from moorings.domain.caller import Caller, Network, Origin
 from moorings.domain.ids import REQUEST, new_id
-from moorings.errors import BodyTooLarge, Forbidden, InvalidRequest, MooringsError
+from moorings.errors import BodyTooLarge, Forbidden, InvalidRequest, MooringsError, Unauthenticated
+from moorings.http import limiting
 from moorings.http.calls import UNREPEATED
 from moorings.http.problems import answer_to, answer_to_invalid, problem, unexpected
 from moorings.http.straight import Straight
@@ -79,11 +80,12 @@ class Gate:
             if not sender.started:
                 await unexpected(error, _start_of(scope), request_id)(scope, receive, sender)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: Send, request_id: str) -> None:
+    async def _pass(self, scope: Scope, receive: Receive, send: "_Sender", request_id: str) -> None:
         headers = dict(scope["headers"])
         mounted = self._mounted.get("/".join(scope["path"].split("/", 2)[:2]))
         if mounted or (scope["path"].startswith("/v1/") and scope["path"] not in WITHOUT_KEY):
-            scope["caller"] = await self._caller(scope, headers, request_id)
+            scope["caller"] = caller = await self._caller(scope, headers, request_id)
+            send.headers += limiting.headers(self._hub.limits.take(caller))
         if scope["method"] in WITH_BODY:
             body = await _read(headers, receive)
             receive = _replayed(body, receive)
@@ -112,7 +114,7 @@ class Gate:
 
     async def _caller(self, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Caller:
         address = self._address(scope, headers)
-        found = await self._hub.access.caller(headers.get(b"authorization", b"").decode("latin-1"))
+        found = await self._known(headers, address)
         caller = replace(found, origin=Origin(address, request_id))
         try:
             caller.require_address(address)
@@ -120,6 +122,13 @@ class Gate:
             await self._hub.denials.record(caller, _start_of(scope), error)
             raise
         return caller
+
+    async def _known(self, headers: dict[bytes, bytes], address: str | None) -> Caller:
+        try:
+            return await self._hub.access.caller(headers.get(b"authorization", b"").decode("latin-1"))
+        except Unauthenticated:
+            await self._hub.guesses.count(address)
+            raise
 
     def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:
         """Who called: the peer, or the nearest address before our own proxies that they vouch for."""
@@ -162,17 +171,18 @@ class Gate:
 
 
 class _Sender:
-    """Sends on, with the request id in the headers, and remembers whether the answer has begun."""
+    """Sends on, with headers that every answer has, and remembers whether the answer has begun."""
 
-    __slots__ = ("_header", "_send", "started")
+    __slots__ = ("_send", "headers", "started")
 
     def __init__(self, send: Send, request_id: str) -> None:
-        self._send, self._header, self.started = send, (b"x-request-id", request_id.encode()), False
+        self._send, self.started = send, False
+        self.headers = [(b"x-request-id", request_id.encode())]
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            message["headers"] = [*message.get("headers", ()), self._header]
+            message["headers"] = [*message.get("headers", ()), *self.headers]
         await self._send(message)
 
 

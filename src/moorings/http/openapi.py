@@ -15,6 +15,7 @@ DESCRIPTIONS = {
     403: "The key may not do this; the message names the scope or environment that is missing.",
     404: "There is no such thing, or it is another owner's.",
     409: "The call does not fit the present state, or its idempotency key was used for another call.",
+    429: "Too many calls; `Retry-After` says when to come again.",
     413: "The body is larger than 1 MiB.",
     500: "Something failed here: the database, the vault, or a defect of ours.",
     502: "The provider failed, or answered with something that cannot be read.",
@@ -31,6 +32,15 @@ IDEMPOTENCY = {
     "schema": {"type": "string", "minLength": 1, "maxLength": 255, "pattern": "^[!-~]+$"},
     "example": "a7f2c6de-7d0a-4d3c-a1c5-7b2f7e6f0d11",
 }
+QUOTA = {
+    "RateLimit-Limit": ("integer", "Calls in a full quota."),
+    "RateLimit-Remaining": ("integer", "Calls that can be made at once."),
+    "RateLimit-Reset": ("integer", "Seconds until the quota is full again."),
+}
+PUBLISHED = frozenset({"deleteIntegrationCredentials"})
+"""Calls whose codes are published to the letter; the quota holds for them too."""
+
+TOLD = "Stands in the log as well."
 _GOOD = {"200", "201"}
 _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 
@@ -61,6 +71,7 @@ def _document(app: FastAPI) -> dict[str, Any]:
     for name in _FRAMEWORKS_OWN:
         schemas.pop(name, None)
     document["components"]["securitySchemes"] = _security_schemes()
+    document["components"]["headers"] = {name: _header(told, kind) for name, (kind, told) in QUOTA.items()}
     for path, calls in document["paths"].items():
         for method, operation in calls.items():
             _finish(path, method, operation)
@@ -73,15 +84,28 @@ def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
         operation["responses"][code]["description"] = operation["description"].splitlines()[0]
     operation["responses"] = dict(sorted(operation["responses"].items()))
     for response in operation["responses"].values():
-        response.setdefault("headers", {})["X-Request-Id"] = _header("Stands in the log as well.")
+        response.setdefault("headers", {})["X-Request-Id"] = _header(TOLD)
     if path.startswith("/v1/") and path != "/v1/health":
         operation["security"] = [{"bearer": []}, {"bareKey": []}]
+        _limit(operation)
     if method == "post":
         operation.setdefault("parameters", []).append(IDEMPOTENCY)
 
 
-def _header(description: str) -> Mapping[str, Any]:
-    return {"description": description, "schema": {"type": "string"}}
+def _limit(operation: dict[str, Any]) -> None:
+    """What every call with a quota may answer, and tells of it."""
+    responses = operation["responses"]
+    if operation["operationId"] not in PUBLISHED:
+        schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
+        refused = {"description": DESCRIPTIONS[429], "content": {"application/json": schema}}
+        responses["429"] = {**refused, "headers": {"X-Request-Id": _header(TOLD)}}
+    operation["responses"] = dict(sorted(responses.items()))
+    for code in operation["responses"].keys() - {"401"}:
+        responses[code]["headers"] |= {name: {"$ref": f"#/components/headers/{name}"} for name in QUOTA}
+
+
+def _header(description: str, kind: str = "string") -> Mapping[str, Any]:
+    return {"description": description, "schema": {"type": kind}}
 
 
 def _security_schemes() -> dict[str, Any]:

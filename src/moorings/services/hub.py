@@ -13,6 +13,7 @@ from moorings.services.housekeeping import Housekeeping
 from moorings.services.idempotency import Idempotency
 from moorings.services.integrations import Integrations
 from moorings.services.jobs import Jobs
+from moorings.services.limits import Guesses, Limits
 from moorings.services.owners import Owners
 from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
@@ -31,10 +32,12 @@ class Hub:
     credentials: Credentials
     denials: Denials
     execution: Execution
+    guesses: Guesses
     housekeeping: Housekeeping
     idempotency: Idempotency
     integrations: Integrations
     jobs: Jobs
+    limits: Limits
     owners: Owners
     rekey: Rekey
     root_keys: RootKeys

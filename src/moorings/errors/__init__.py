@@ -1,0 +1,177 @@
+"""Every error Moorings raises, in one tree.
+
+MooringsError
+├── InvalidRequest ................ 400  the caller sent something wrong
+│   ├── InvalidBody               400
+│   ├── InvalidEnvironment        400
+│   ├── InvalidCredentials        400
+│   ├── CredentialsRejected       400
+│   ├── InvalidParameters         400
+│   ├── AddressRefused            400
+│   ├── DifferentAccount          400
+│   └── OwnInstallCall            400
+├── Unauthenticated ............... 401  nobody we know
+├── Forbidden ..................... 403  known, but may not
+│   ├── MissingScope              403
+│   ├── MissingRole               403
+│   ├── EnvironmentForbidden      403
+│   ├── AddressForbidden          403
+│   └── OriginForbidden           403
+├── NotFound ...................... 404  not there, or another owner's
+│   ├── CategoryNotFound          404
+│   ├── IntegrationNotFound       404
+│   ├── CredentialsNotFound       404
+│   ├── ToolNotFound              404
+│   ├── KeyNotFound               404
+│   ├── RequestNotFound           404
+│   └── SessionNotFound           404
+├── MethodNotAllowed .............. 405
+├── Conflict ...................... 409
+│   ├── IdempotencyKeyReused      409
+│   ├── IdempotencyKeyBusy        409
+│   ├── AlreadyInstalled          409
+│   ├── NotManaged                409
+│   ├── NotAvailable              409
+│   ├── RequestClosed             409
+│   └── OwnerExists               409
+├── BodyTooLarge .................. 413
+├── HostUnknown ................... 421  the call is for a host that this server is not
+├── TooManyStreams ................ 429  one key holds as many streams as it may
+├── RateLimited ................... 429  a key, an owner or an address has made too many calls
+├── IssuerUnavailable ............. 500  the session issuer's keys cannot be fetched
+├── ProviderFailed ................ 502  a third party failed
+│   └── ProviderTimeout           504
+├── VaultFailed ................... 500  sealed data could not be sealed or opened
+│   ├── WrongRootKey              500
+│   └── SealBroken                500
+├── StoreFailed ................... 500  the database could not do it
+│   ├── StoreFull                 500
+│   ├── StoreBusy                 500
+│   ├── Clash                     500
+│   └── StoreCorrupt              500
+├── ConfigurationError ............ 500  a setting or a manifest is wrong
+│   └── ManifestError             500
+├── WorkerLost .................... 500  a server process has ended by itself
+├── InternalError ................. 500
+└── NotInstalled .................. 501  a part of Moorings that is not installed here
+
+`refusals` are the caller's part, `failures` ours and third parties'. A message is one sentence that a person can act on
+and never holds a secret.
+"""
+
+from moorings.errors.failures import (
+    Clash,
+    ConfigurationError,
+    InternalError,
+    IssuerUnavailable,
+    ManifestError,
+    NotInstalled,
+    ProviderFailed,
+    ProviderTimeout,
+    SealBroken,
+    StoreBusy,
+    StoreCorrupt,
+    StoreFailed,
+    StoreFull,
+    VaultFailed,
+    WorkerLost,
+    WrongRootKey,
+)
+from moorings.errors.refusals import (
+    AddressForbidden,
+    AddressRefused,
+    AlreadyInstalled,
+    BodyTooLarge,
+    CategoryNotFound,
+    Conflict,
+    CredentialsNotFound,
+    CredentialsRejected,
+    DifferentAccount,
+    EnvironmentForbidden,
+    Forbidden,
+    HostUnknown,
+    IdempotencyKeyBusy,
+    IdempotencyKeyReused,
+    IntegrationNotFound,
+    InvalidBody,
+    InvalidCredentials,
+    InvalidEnvironment,
+    InvalidParameters,
+    InvalidRequest,
+    KeyNotFound,
+    MethodNotAllowed,
+    MissingRole,
+    MissingScope,
+    NotAvailable,
+    NotFound,
+    NotManaged,
+    OriginForbidden,
+    OwnerExists,
+    OwnInstallCall,
+    RateLimited,
+    RequestClosed,
+    RequestNotFound,
+    SessionNotFound,
+    ToolNotFound,
+    TooManyStreams,
+    Unauthenticated,
+)
+from moorings.errors.root import Detail, MooringsError
+
+__all__ = [
+    "AddressForbidden",
+    "AddressRefused",
+    "AlreadyInstalled",
+    "BodyTooLarge",
+    "CategoryNotFound",
+    "Clash",
+    "ConfigurationError",
+    "Conflict",
+    "CredentialsNotFound",
+    "CredentialsRejected",
+    "Detail",
+    "DifferentAccount",
+    "EnvironmentForbidden",
+    "Forbidden",
+    "HostUnknown",
+    "IdempotencyKeyBusy",
+    "IdempotencyKeyReused",
+    "IntegrationNotFound",
+    "InternalError",
+    "InvalidBody",
+    "InvalidCredentials",
+    "InvalidEnvironment",
+    "InvalidParameters",
+    "InvalidRequest",
+    "IssuerUnavailable",
+    "KeyNotFound",
+    "ManifestError",
+    "MethodNotAllowed",
+    "MissingRole",
+    "MissingScope",
+    "MooringsError",
+    "NotAvailable",
+    "NotFound",
+    "NotInstalled",
+    "NotManaged",
+    "OriginForbidden",
+    "OwnInstallCall",
+    "OwnerExists",
+    "ProviderFailed",
+    "ProviderTimeout",
+    "RateLimited",
+    "RequestClosed",
+    "RequestNotFound",
+    "SealBroken",
+    "SessionNotFound",
+    "StoreBusy",
+    "StoreCorrupt",
+    "StoreFailed",
+    "StoreFull",
+    "TooManyStreams",
+    "ToolNotFound",
+    "Unauthenticated",
+    "VaultFailed",
+    "WorkerLost",
+    "WrongRootKey",
+]
