@@ -1,4 +1,7 @@
-"""Every tool of the catalogue is run against a provider that echoes the secret; it is found nowhere afterwards."""
+"""Every tool of the catalogue is run, over HTTP and over MCP, against a provider that echoes the secret.
+
+It is found nowhere afterwards.
+"""
 
 import json
 from collections.abc import Iterator
@@ -36,7 +39,7 @@ def secrets_of(entry: Integration) -> Iterator[Marker]:
 
 
 class Runs:
-    """Saves the credentials of an integration and runs its tools, each so often that every status is met."""
+    """Saves the credentials of an integration and runs its tools, each by the API and by the protocol of agents."""
 
     def __init__(self, live: Live) -> None:
         headers = {"Authorization": f"Bearer {ADMIN}"}
@@ -49,11 +52,18 @@ class Runs:
         saved = await self._client.post(f"/v1/integrations/{entry.id}/credentials", json=body)
         assert saved.status_code == 200, saved.text
         for tool in entry.tools:
-            for turn in range(2):
-                wish = {"parameters": parameters.fewest(tool.parameters)}
-                path = f"/v1/integrations/{entry.id}/tools/{tool.id}/execute"
-                self._keep(f"{tool.name} {turn}", await self._client.post(path, json=wish))
+            given = parameters.fewest(tool.parameters)
+            path = f"/v1/integrations/{entry.id}/tools/{tool.id}/execute"
+            self._keep(f"{tool.name} by HTTP", await self._client.post(path, json={"parameters": given}))
+            self._keep(f"{tool.name} by MCP", await self._ask("tools/call", name=tool.name, arguments=given))
+        self._keep(f"tools/list after {entry.id}", await self._ask("tools/list"))
         await self._client.get("/v1/integrations/credentials/status")
+
+    async def _ask(self, method: str, **params: Any) -> httpx2.Response:
+        """One message of MCP, whole as it comes back."""
+        message = {"jsonrpc": "2.0", "id": len(self.answers), "method": method, "params": params}
+        accepted = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": "2025-11-25"}
+        return await self._client.post("/mcp", json=message, headers=accepted)
 
     def _keep(self, name: str, answer: httpx2.Response) -> None:
         head = "".join(f"{name}: {value}\n" for name, value in answer.headers.items()).encode()
@@ -77,9 +87,10 @@ async def test_no_tool_gives_its_secret_away(tmp_path: Path) -> None:
             await runs.aclose()
             during = files(tmp_path, "while it runs")
     tools = sum(len(entry.tools) for entry in entries)
-    assert len(runs.answers) == 2 * tools
+    assert len(runs.answers) == 2 * tools + len(entries)
     assert echo.calls >= 2 * tools
-    assert b"[secret removed]" in b"".join(runs.answers.values())
+    for way in ("HTTP", "MCP"):
+        assert b"[secret removed]" in b"".join(told for name, told in runs.answers.items() if name.endswith(way))
     found = hits(markers, {**runs.answers, **during, **files(tmp_path, "after its end")})
     assert found == [], "\n".join(found[:20])
 
