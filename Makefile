@@ -6,10 +6,10 @@ UV_VERSION := 0.13.9
 READY := $(VENV)/.ready
 
 .DEFAULT_GOAL := help
-.PHONY: help setup serve test check unit bench docs lock clean
+.PHONY: help setup serve test check unit bench conformance docs lock clean
 
 help: ## show what there is
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-11s %s\n", $$1, $$2}'
 
 setup: $(READY) ## prepare the environment in .venv and nothing else
 
@@ -42,6 +42,10 @@ unit: setup ## the tests, with the coverage floor
 bench: setup ## measure everything against the floor of this machine
 	$(BIN)/python -m compileall -q src
 	$(BIN)/python bench/run.py $(ARGS)
+
+conformance: setup ## judge MCP by its public conformance suite and official inspector (needs npx)
+	$(BIN)/python checks/conformance/suite.py
+	$(BIN)/python checks/conformance/inspector.py
 
 docs: setup ## write the reference pages from the code
 	$(BIN)/python checks/docs.py

@@ -38,11 +38,18 @@ def _content(executed: Executed, result: Any) -> Iterator[ContentBlock]:
     if hint:
         yield _text(hint.message)
     if result is not None or hint is None:
-        yield _media(result) if not run.truncated and _is_media(result) else _text(_json(result))
+        yield _shown(result, whole=not run.truncated)
     if run.truncated:
         yield _text("The answer went on beyond the limit and was cut here.")
     if run.retry_after is not None:
         yield _text(f"The provider wants to be left alone for {run.retry_after} seconds.")
+
+
+def _shown(result: Any, *, whole: bool) -> ContentBlock:
+    """A picture or sound as such, text as it is, and everything else as JSON."""
+    if whole and _is_media(result):
+        return _media(result)
+    return _text(result if isinstance(result, str) else _json(result))
 
 
 def _is_media(result: Any) -> bool:
