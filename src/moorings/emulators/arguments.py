@@ -50,7 +50,7 @@ class Arguments:
         """JSON in a text; None where there is none."""
         try:
             return json.loads(self.text(name))
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
 
     def file(self, name: str) -> File | None:
@@ -73,7 +73,12 @@ def arguments(call: Call) -> Arguments:
                     texts[name] = part
         case "application/x-www-form-urlencoded":
             texts |= dict(parse_qsl(call.body.decode(errors="replace"), keep_blank_values=True))
-    return Arguments(texts, files)
+    return Arguments({name: _whole(text) for name, text in texts.items()}, files)
+
+
+def _whole(text: str) -> str:
+    """Without halves of characters, which JSON may name and no answer can hold."""
+    return text.encode(errors="replace").decode()
 
 
 def _json(body: Any) -> Iterator[tuple[str, str]]:

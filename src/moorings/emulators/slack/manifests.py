@@ -20,10 +20,9 @@ def problems(manifest: Any) -> list[Json]:
 
 def created(apps: Apps, manifest: Mapping[str, Any], team_id: str, team: str) -> App:
     """The app of a manifest without problems."""
-    settings, oauth = manifest.get("settings", {}), manifest.get("oauth_config", {})
     app = apps.create(_at(manifest, "display_information", "name"), _scopes(manifest), team_id, team)
-    app.rotates = bool(settings.get("token_rotation_enabled"))
-    app.redirect_urls = tuple(oauth.get("redirect_urls", ()))
+    app.rotates = _at(manifest, "settings", "token_rotation_enabled") is True
+    app.redirect_urls = tuple(_at(manifest, "oauth_config", "redirect_urls") or ())
     app.request_url = _at(manifest, "settings", "event_subscriptions", "request_url") or ""
     return app
 
@@ -35,12 +34,11 @@ def _problems(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     scopes = _scopes(manifest)
     if not isinstance(scopes, list) or not all(isinstance(scope, str) for scope in scopes):
         yield "/oauth_config/scopes/bot", "must be a list of scopes"
-    events = _at(manifest, "settings", "event_subscriptions")
-    if events is None:
+    if _at(manifest, "settings", "event_subscriptions") is None:
         return
-    if not _is_address(events.get("request_url")):
+    if not _is_address(_at(manifest, "settings", "event_subscriptions", "request_url")):
         yield "/settings/event_subscriptions/request_url", "must be a valid URL that begins with https://"
-    if not isinstance(events.get("bot_events", []), list):
+    if not isinstance(_at(manifest, "settings", "event_subscriptions", "bot_events") or [], list):
         yield "/settings/event_subscriptions/bot_events", "must be a list of events"
 
 
@@ -48,7 +46,7 @@ def _words(manifest: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     name = _at(manifest, "display_information", "name")
     if not isinstance(name, str) or not 0 < len(name) <= LONGEST_NAME:
         yield "/display_information/name", f"must have 1 to {LONGEST_NAME} characters"
-    if len(_at(manifest, "display_information", "description") or "") > LONGEST_DESCRIPTION:
+    if len(str(_at(manifest, "display_information", "description") or "")) > LONGEST_DESCRIPTION:
         yield "/display_information/description", f"must NOT have more than {LONGEST_DESCRIPTION} characters"
     bot = _at(manifest, "features", "bot_user")
     if not isinstance(bot, Mapping) or not 0 < len(str(bot.get("display_name", ""))) <= LONGEST_BOT_NAME:
@@ -67,5 +65,8 @@ def _at(manifest: Any, *path: str) -> Any:
 
 def _is_address(url: Any) -> bool:
     """The real Slack takes https alone; here it may also be http on this machine, so that all can be tried on it."""
-    parts = urlsplit(url if isinstance(url, str) else "")
+    try:
+        parts = urlsplit(url if isinstance(url, str) else "")
+    except ValueError:
+        return False
     return parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in ("127.0.0.1", "localhost", "::1"))
