@@ -312,6 +312,22 @@ async def test_an_event_arrives_signed_and_in_its_envelope(control: httpx2.Async
     assert envelope["event_id"] != mention.json()["event_id"]
 
 
+async def test_an_app_hears_what_its_own_bot_posts_and_no_more_than_it_asked_for(
+    address: str, control: httpx2.AsyncClient
+) -> None:
+    async with app(control) as (made, listener):
+        child = client(address, made["botToken"])
+        await asyncio.to_thread(child.chat_postMessage, channel="random", text="By myself")
+        event = (await listener.heard()).json()["event"]
+        assert (event["bot_id"], event["text"]) == (made["botId"], "By myself")
+        deaf = dict(app_manifest("Deaf", f"http://{listener.host}/", BACK))
+        deaf["settings"]["event_subscriptions"]["bot_events"] = ["app_mention"]
+        other = await play(control, "create-app", manifest=deaf)
+        await play(control, "message", app=other["appId"], text="To nobody")
+        await play(control, "message", app=other["appId"], text=f"To <@{other['botUserId']}>")
+        assert (await listener.heard()).json()["event"]["type"] == "app_mention"
+
+
 async def test_an_address_is_verified_by_its_challenge(control: httpx2.AsyncClient) -> None:
     async with app(control) as (made, listener):
         for reply in (b'{"challenge": "other"}', b""):

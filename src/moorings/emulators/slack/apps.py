@@ -12,6 +12,7 @@ SIGNING_SECRET = "emulated0000signing0000secret000"
 CLIENT_ID, CLIENT_SECRET = "100000000000.200000000000", "emulated0000client0000secret0000"
 TOKEN_SECONDS = 12 * 60 * 60
 CODE_SECONDS = 10 * 60
+PLACES = {"channel": "channels", "group": "groups", "im": "im"}
 SCOPES = (
     "channels:history", "channels:read", "chat:write", "files:write", "groups:history", "groups:read", "im:history",
     "im:read", "mpim:history", "mpim:read", "reactions:write", "users:read", "users:read.email",
@@ -20,7 +21,7 @@ SCOPES = (
 
 @dataclass(slots=True, eq=False)
 class App:
-    """An app, installed in one workspace as one bot."""
+    """An app, installed in one workspace as one bot; `events` are the kinds it subscribed to, None for all."""
 
     id: str
     name: str
@@ -36,6 +37,12 @@ class App:
     request_url: str = ""
     request_url_verified: bool = False
     scopes: Sequence[str] = SCOPES
+    events: Sequence[str] | None = None
+
+    def hears(self, event: Json) -> bool:
+        """Whether it subscribed to events of this kind."""
+        kind = event["type"] if event["type"] != "message" else f"message.{PLACES[event['channel_type']]}"
+        return self.events is None or kind in self.events
 
     def identity(self, *, bot: bool) -> Json:
         """What auth.test tells of it."""

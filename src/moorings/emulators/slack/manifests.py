@@ -23,6 +23,7 @@ def created(apps: Apps, manifest: Mapping[str, Any], team_id: str, team: str) ->
     app = apps.create(_at(manifest, "display_information", "name"), _scopes(manifest), team_id, team)
     app.rotates = _at(manifest, "settings", "token_rotation_enabled") is True
     app.redirect_urls = tuple(_at(manifest, "oauth_config", "redirect_urls") or ())
+    app.events = tuple(_at(manifest, "settings", "event_subscriptions", "bot_events") or ())
     app.request_url = _at(manifest, "settings", "event_subscriptions", "request_url") or ""
     return app
 

@@ -3,13 +3,13 @@
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from moorings.emulators.contract import Answer, Call, Outbound
+from moorings.emulators.contract import Answer, Call, Outbound, Sequel
 from moorings.emulators.script import read
 from moorings.emulators.slack import deeds, manifests
 from moorings.emulators.slack.answers import Json
 from moorings.emulators.slack.apps import App, Apps
 from moorings.emulators.slack.events import Dispatch, send, verify, written
-from moorings.emulators.slack.workspace import Workspace
+from moorings.emulators.slack.workspace import Channel, Workspace
 from moorings.errors import Detail, InvalidRequest, MethodNotAllowed, NotFound
 
 OK = 200
@@ -78,11 +78,17 @@ class People:
             raise NotFound("There is no such channel.")
         thread = {"thread_ts": deed.thread_ts} if deed.thread_ts else {}
         message = self._workspace.write(channel, deed.user, {"text": deed.text, "team": app.team_id, **thread})
-        place = {"channel": channel.id, "event_ts": message["ts"]}
-        events = [{**message, **place, "channel_type": channel.event_kind}]
-        if f"<@{app.bot_user_id}>" in deed.text:
-            events.append({**message, **place, "type": "app_mention"})
-        return self._sent(app, deed, events, message)
+        return self._sent(app, deed, [event for event in _told(app, channel, message) if app.hears(event)], message)
+
+    def posted(self, channel: Channel, message: Json) -> Sequel:
+        """What follows a message of a bot: the apps in the channel hear of it, its own among them."""
+        told = [
+            Dispatch(app, app.request_url, written(app, event, f"Ev{self._apps.next():010d}", self._now()))
+            for app in self._apps.apps.values()
+            for event in _told(app, channel, message)
+            if app.request_url and channel.holds(app) and app.hears(event)
+        ]
+        return self._delivering(told)
 
     def happen(self, deed: deeds.Event) -> Answer:
         """See `Event`."""
@@ -156,12 +162,15 @@ class People:
         return self._dispatched([Dispatch(app, url, body, deed.manner) for body in bodies], told)
 
     def _dispatched(self, dispatches: list[Dispatch], told: Json) -> Answer:
+        return Answer(OK, told, then=self._delivering(dispatches))
+
+    def _delivering(self, dispatches: list[Dispatch]) -> Sequel:
         async def deliver(outbound: Outbound) -> None:
             for dispatch in dispatches:
                 self._dispatches.append(dispatch)
                 await send(dispatch, outbound, self._now)
 
-        return Answer(OK, told, then=deliver)
+        return deliver
 
     def _app(self, app_id: str) -> App:
         if app_id not in self._apps.apps:
@@ -177,6 +186,15 @@ class People:
             "signingSecret": app.signing_secrets[-1], "botToken": bot[-1] if bot else None, "rotates": app.rotates,
             "requestUrl": app.request_url, "requestUrlVerified": app.request_url_verified,
         }  # fmt: skip
+
+
+def _told(app: App, channel: Channel, message: Json) -> list[Json]:
+    """The events of a message: itself, and that it mentions the app's bot."""
+    place = {"channel": channel.id, "event_ts": message["ts"]}
+    events = [{**message, **place, "channel_type": channel.event_kind}]
+    if f"<@{app.bot_user_id}>" in message["text"]:
+        events.append({**message, **place, "type": "app_mention"})
+    return events
 
 
 DEEDS: Mapping[str, tuple[str, type[deeds.Deed] | None, Callable[[People, Any], Answer]]] = {

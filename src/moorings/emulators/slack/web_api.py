@@ -5,9 +5,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from moorings.emulators.arguments import Arguments, arguments
-from moorings.emulators.contract import Answer, Call
+from moorings.emulators.contract import Answer, Call, Sequel
 from moorings.emulators.slack import files, manifests, methods, oauth
-from moorings.emulators.slack.answers import Refused, done
+from moorings.emulators.slack.answers import Json, Refused, done
 from moorings.emulators.slack.apps import CONFIGURATION_TOKEN, SIGNING_SECRET, TOKEN, Apps, Grant
 from moorings.emulators.slack.people import People
 from moorings.emulators.slack.workspace import Workspace
@@ -92,7 +92,11 @@ class Slack:
             raise Refused("unknown_method", req_method=method)
         function, scope = METHODS[method]
         _require(grant, scope)
-        return function(self.workspace, grant, given)
+        answer = function(self.workspace, grant, given)
+        return replace(answer, then=self._posted(answer.body)) if method == "chat.postMessage" else answer
+
+    def _posted(self, posted: Json) -> Sequel:
+        return self._people.posted(self.workspace.channels[posted["channel"]], posted["message"])
 
     def _grant(self, call: Call, given: Arguments) -> Grant:
         token = oauth.shown_token(call, given)
