@@ -14,8 +14,10 @@ from moorings.domain.api_key import hash_of
 from moorings.domain.caller import Caller, Network
 from moorings.domain.environment import Environments
 from moorings.domain.job import JobKind
+from moorings.domain.secret import Secret
 from moorings.domain.session import Policy
 from moorings.errors import ConfigurationError
+from moorings.providers.contract import Provider
 from moorings.providers.documents import document
 from moorings.providers.guard import Allowed, Guard
 from moorings.providers.registry import FOLDER, providers
@@ -36,6 +38,8 @@ from moorings.services.jobs import Jobs
 from moorings.services.key_uses import KeyUses
 from moorings.services.limits import Guesses, Quotas
 from moorings.services.limits import Limits as CallLimits
+from moorings.services.managed_bots import ManagedBots
+from moorings.services.managing_bot import ManagingBot
 from moorings.services.owner_keys import OwnerKeys
 from moorings.services.owners import Owners, administrator
 from moorings.services.rekey import Rekey
@@ -163,16 +167,14 @@ def _hub(
     states = States(database, keyring, now)
     public_url = settings.public_url or settings.address
     integrations = Integrations(catalog, connections, states, database, environments, now)
-    installing = Installing(connections, sealing, database, environments, now)
     jobs = Jobs(database, now)
-    telegram = Telegram(installing, _able(found["telegram"].bot_host), jobs, now, settings.webhook_base)
-    jobs.on(JobKind.REPAIR, telegram.repair)
+    bots = _bots(settings, found, Installing(connections, sealing, database, environments, now), integrations, jobs)
     return Hub(
         catalog=catalog,
         access=Access(database, now, callers, sessions(settings, transport, owners), uses.note),
         api_keys=ApiKeys(database, environments, now, uses),
         credentials=Credentials(
-            connections, ask, sealing, database, environments, now, {"telegram": telegram.farewell}
+            connections, ask, sealing, database, environments, now, {"telegram": bots.telegram.farewell}
         ),
         denials=Denials(database, now),
         execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),
@@ -182,15 +184,38 @@ def _hub(
         integrations=integrations,
         jobs=jobs,
         limits=CallLimits(quotas(settings), time.monotonic),
+        managed_bots=bots.managed,
         owners=owners,
         rekey=Rekey(vault, database, owners, now),
         root_keys=RootKeys(vault, database, now),
-        slack=Slack(installing, _able(found["slack"].messenger), integrations, now, public_url),
-        telegram=telegram,
+        slack=bots.slack,
+        telegram=bots.telegram,
         tools=Tools(catalog),
         now=now,
         public_url=public_url,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bots:
+    """What installs and manages bots."""
+
+    slack: Slack
+    telegram: Telegram
+    managed: ManagedBots
+
+
+def _bots(
+    settings: Settings, found: Mapping[str, Provider], installing: Installing, integrations: Integrations, jobs: Jobs
+) -> _Bots:
+    host, public_url = _able(found["telegram"].bot_host), settings.public_url or settings.address
+    slack = Slack(installing, _able(found["slack"].messenger), integrations, now, public_url)
+    telegram = Telegram(installing, host, jobs, now, settings.webhook_base, ManagingBot(host, _manager(settings), now))
+    managed = ManagedBots(telegram, installing.database, now)
+    jobs.on(JobKind.REPAIR, telegram.repair)
+    jobs.on(JobKind.BIND, managed.bind)
+    jobs.on(JobKind.MANAGE, managed.listen)
+    return _Bots(slack, telegram, managed)
 
 
 def _able(ability: A | None) -> A:
@@ -198,6 +223,11 @@ def _able(ability: A | None) -> A:
     if ability is None:
         raise ConfigurationError("An adapter of this Moorings is incomplete; install it anew.")
     return ability
+
+
+def _manager(settings: Settings) -> Secret | None:
+    token = settings.telegram_manager_token
+    return Secret(token.get_secret_value()) if token else None
 
 
 def _proxy(settings: Settings) -> str | None:

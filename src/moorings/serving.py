@@ -136,6 +136,7 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
         stopping = _stop_on_signals(*servers)
         tasks = [asyncio.create_task(each.serve()) for each in servers]
         tasks += [asyncio.create_task(_watch(children, server))] if children else []
+        await running.hub.managed_bots.start()
         worker = JobLoop(running.hub.jobs)
         working = asyncio.create_task(worker.serve())
         announce(await _started(settings, running, emulators))

@@ -96,6 +96,9 @@ class Settings(BaseSettings):
         (), description="Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas."
     )
     public_url: HttpUrl | None = Field(None, description="The address under which the world reaches this server.")
+    telegram_manager_token: SecretStr | None = Field(
+        None, description="The token of a Telegram bot in Bot Management Mode, which makes managed bots possible."
+    )
     emulators: bool = Field(default=False, description="Start stand-ins of the providers and use them.")
     emulators_port: int = Field(8701, ge=0, le=65535, description="The port of the stand-ins; 0 takes a free one.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="What is logged.")

@@ -10,6 +10,7 @@ import pytest
 
 from moorings.emulators.server import EmulatorServer
 from moorings.emulators.telegram import Telegram
+from moorings.emulators.telegram.world import MANAGER_TOKEN
 from tests.channels.bots import BotFather
 from tests.channels.listening import listening
 from tests.channels.workspaces import Workspaces
@@ -51,7 +52,8 @@ async def world(
     """One server for all tests, with a public address; each test is an owner of its own in it."""
     folder = Path(shutil.copytree(fresh[0], fresh[0].with_name("channels")))
     upstreams = {"slack": slack[1], "telegram": botfather.url}
-    async with living(folder, judge, upstreams=upstreams, public_url=PUBLIC) as found:
+    given = {"upstreams": upstreams, "public_url": PUBLIC, "telegram_manager_token": MANAGER_TOKEN}
+    async with living(folder, judge, **given) as found:
         yield found
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from moorings.emulators.slack import EMULATOR as SLACK
 from moorings.emulators.telegram import EMULATOR as TELEGRAM
+from moorings.emulators.telegram.world import MANAGER_TOKEN
 from tests.cli.terminal import Terminal
 
 APP = json.dumps(dict(SLACK.credentials()))
@@ -45,6 +46,33 @@ def test_a_bot_is_installed(place: Terminal) -> None:
         "@emulated_example_bot; its messages are fetched"
         in place.run("telegram", "install", "--from", "-", text=BOT).stdout
     )
+
+
+@pytest.fixture
+def managing(local: Terminal) -> Terminal:
+    """A local server with a bot that manages others."""
+    return Terminal("managing", {**local.variables, "MOORINGS_TELEGRAM_MANAGER_TOKEN": MANAGER_TOKEN})
+
+
+def test_a_bot_is_asked_for_and_the_request_ended(managing: Terminal) -> None:
+    assert managing.json("telegram", "managed", "available")["available"] is True
+    assert "makes bots here" in managing.run("telegram", "managed", "available").stdout
+    made = managing.json("telegram", "managed", "create", "Acme Helper", "--username", "acme_bot", "-e", "staging")
+    assert made["suggestedUsername"].startswith("acme_")
+    request = made["requestId"]
+    assert managing.json("telegram", "managed", "status", request)["status"] == "pending"
+    for decision in ("confirm", "reject"):
+        managing.run("telegram", "managed", decision, request, code=1)
+    assert managing.json("telegram", "managed", "cancel", request)["status"] == "cancelled"
+    assert f"{request} is cancelled" in managing.run("telegram", "managed", "status", request).stdout
+    assert "https://t.me/newbot/" in managing.run("telegram", "managed", "create", "Acme").stdout
+    managing.run("telegram", "managed", "rotate", "intg_00000000000000000000000000", code=3)
+    managing.run("telegram", "managed", "status", "tmb_00000000000000000000000000", code=3)
+
+
+def test_without_a_managing_bot_a_person_hears_why(local: Terminal) -> None:
+    assert "NOT_CONFIGURED" in local.run("telegram", "managed", "available").stdout
+    local.run("telegram", "managed", "create", "Acme", code=1)
 
 
 @pytest.mark.parametrize("command", [("slack", "install"), ("slack", "rotate", "slack"), ("telegram", "install")])

@@ -1,18 +1,22 @@
-"""`moorings telegram`: bots installed."""
+"""`moorings telegram`: bots installed by their token, and bots made by a link."""
 
 from pathlib import Path
 from typing import Annotated, Any
+from urllib.parse import quote
 
 import typer
 
 from moorings.cli.exits import finish
 from moorings.cli.installing import ForwardUrl, InstallationName, Reserved, Source, install_wish
 from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, Url, target, wiring
-from moorings.cli.output import errors, say, show_json
+from moorings.cli.output import errors, say, screen, show_json
 from moorings.cli.prompts import WithoutSecrets, prompted, read
 from moorings.cli.wiring import Target, Wiring
 
-app = typer.Typer(help="Install Telegram bots.", no_args_is_help=True)
+app = typer.Typer(help="Install Telegram bots, by their token or by a link.", no_args_is_help=True)
+
+managed = typer.Typer(help="Bots that a person makes by a link.", no_args_is_help=True)
+app.add_typer(managed, name="managed")
 
 CALLS = "/v1/integrations/telegram"
 HEARD = {"webhook": "Telegram sends its messages here", "polling": "its messages are fetched"}
@@ -42,3 +46,123 @@ async def _install(hub: Wiring, place: Target, source: Path | None, wish: dict[s
         values = read(source, fields) if source else prompted("Telegram", fields)
         with errors.status("Asking Telegram..."):
             return await api.post(f"{CALLS}/install", {**values, **wish})
+
+
+RequestId = Annotated[str, typer.Argument(help="The request's id, which begins with tmb_.")]
+
+
+@managed.command(epilog="Example: moorings telegram managed available --username acme_helper_bot")
+def available(
+    context: typer.Context,
+    username: Annotated[str | None, typer.Option(help="A username to be looked at.")] = None,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Say whether this server has a bot that may make others."""
+    place = target(url, api_key, data_dir, owner)
+    found = finish(_get(wiring(context), place, "availability", username=username))
+    if json:
+        show_json(found)
+    elif found["available"]:
+        say(f"@{found['managerBotUsername']} makes bots here.")
+    else:
+        say(f"No bot can be made: {found['reason']}.", "yellow")
+
+
+@managed.command(epilog="Example: moorings telegram managed create 'Acme Helper' --environment production")
+def create(
+    context: typer.Context, name: Annotated[str, typer.Argument(help="The name that people see.")],
+    username: Annotated[str | None, typer.Option(help="How its username shall begin.")] = None,
+    integration: Reserved = None, environment: Environment = None, forward: ForwardUrl = None,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Ask for a bot: print the link by which a person makes it in Telegram."""
+    wish = install_wish(integration, name, environment, forward) | ({"username": username} if username else {})
+    made = finish(_post(wiring(context), target(url, api_key, data_dir, owner), "initiate", wish))
+    if json:
+        show_json(made)
+        return
+    say(f"{made['requestId']} waits until {made['expiresAt']} for a person who opens this link in Telegram:")
+    screen.print(made["deepLink"], soft_wrap=True)
+
+
+@managed.command(epilog="Example: moorings telegram managed status tmb_01kb0h6v3m8x2q4r5s6t7v8w9x")
+def status(
+    context: typer.Context, request: RequestId,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Say where a request stands."""
+    place = target(url, api_key, data_dir, owner)
+    _tell(finish(_get(wiring(context), place, f"{quote(request, safe='')}/status")), json=json)
+
+
+@managed.command(epilog="Example: moorings telegram managed confirm tmb_01kb0h6v3m8x2q4r5s6t7v8w9x")
+def confirm(
+    context: typer.Context, request: RequestId,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Bind the bot that a person made under another username than the suggested one."""
+    place = target(url, api_key, data_dir, owner)
+    _tell(finish(_post(wiring(context), place, f"{quote(request, safe='')}/confirm-rename", {})), json=json)
+
+
+@managed.command(epilog="Example: moorings telegram managed reject tmb_01kb0h6v3m8x2q4r5s6t7v8w9x")
+def reject(
+    context: typer.Context, request: RequestId,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Leave that bot to its owner, with its token replaced and forgotten."""
+    place = target(url, api_key, data_dir, owner)
+    _tell(finish(_post(wiring(context), place, f"{quote(request, safe='')}/reject-rename", {})), json=json)
+
+
+@managed.command(epilog="Example: moorings telegram managed cancel tmb_01kb0h6v3m8x2q4r5s6t7v8w9x")
+def cancel(
+    context: typer.Context, request: RequestId,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """End a request before a bot is bound by it."""
+    ended = finish(_delete(wiring(context), target(url, api_key, data_dir, owner), quote(request, safe="")))
+    if json:
+        show_json(ended)
+    else:
+        say(ended["message"])
+
+
+@managed.command(epilog="Example: moorings telegram managed rotate intg_01kb0h6v3m8x2q4r5s6t7v8w9x")
+def rotate(
+    context: typer.Context,
+    integration: Annotated[str, typer.Argument(help="The installation's id; telegram means the only one.")],
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Give a managed bot a new token, which nobody is shown."""
+    body = {"integrationId": integration}
+    done = finish(_post(wiring(context), target(url, api_key, data_dir, owner), "rotate", body))
+    if json:
+        show_json(done)
+    else:
+        say(done["message"])
+
+
+def _tell(found: Any, *, json: bool) -> None:
+    if json:
+        show_json(found)
+        return
+    name = found["actualUsername"] or found["suggestedUsername"]
+    more = found["integrationId"] or found["error"] or ""
+    say(f"{found['requestId']} is {found['status']}: @{name} {more}".rstrip())
+
+
+async def _get(hub: Wiring, place: Target, call: str, **query: str | None) -> Any:
+    async with hub.api(place) as api:
+        return await api.get(f"{CALLS}/managed/{call}", **query)
+
+
+async def _post(hub: Wiring, place: Target, call: str, body: dict[str, Any]) -> Any:
+    async with hub.api(place) as api:
+        with errors.status("Asking Telegram..."):
+            return await api.post(f"{CALLS}/managed/{call}", body)
+
+
+async def _delete(hub: Wiring, place: Target, request: str) -> Any:
+    async with hub.api(place) as api:
+        return await api.delete(f"{CALLS}/managed/{request}")

@@ -32,6 +32,8 @@ class Kind(StrEnum):
     OWNER_LINKED = "owner.linked"
     ROOT_KEY_CHANGED = "root-key.changed"
     TOOL_EXECUTED = "tool.executed"
+    BOT_REQUESTED = "managed-bot.requested"
+    BOT_REQUEST_CHANGED = "managed-bot.changed"
     CALL_DENIED = "call.denied"
 
 
@@ -54,11 +56,12 @@ class AuditEntry:
 
 
 def done_by(
-    caller: Caller, at: datetime, kind: Kind, subject: str, environment: Environment = None, revision: str | None = None
-) -> AuditEntry:
+    caller: Caller, at: datetime, kind: Kind, subject: str, environment: Environment = None,
+    revision: str | None = None, outcome: str = "ok",
+) -> AuditEntry:  # fmt: skip
     """The entry of what a caller did."""
     return AuditEntry(
-        caller.owner, at, kind, caller.id, subject, environment, origin=caller.origin, revision=revision
+        caller.owner, at, kind, caller.id, subject, environment, outcome, caller.origin, revision
     )  # fmt: skip
 
 

@@ -12,7 +12,7 @@ RANDOM_BITS = 80
 Clock = Callable[[], datetime]
 RandomBits = Callable[[int], int]
 
-INSTALLATION, OWNER, KEY, REQUEST, OWNER_KEY = "intg", "org", "key", "req", "okey"
+INSTALLATION, OWNER, KEY, REQUEST, OWNER_KEY, MANAGED = "intg", "org", "key", "req", "okey", "tmb"
 
 _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]

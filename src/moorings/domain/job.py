@@ -14,6 +14,8 @@ class JobKind(StrEnum):
     REFRESH = "refresh"
     REVOKE = "revoke"
     REPAIR = "repair"
+    BIND = "bind"
+    MANAGE = "manage"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,18 @@ from moorings.domain.caller import Network
 from moorings.http import openapi, problems
 from moorings.http.gate import NONE_MOUNTED, App, Gate
 from moorings.http.render import Renderer
-from moorings.http.routes import api_keys, credentials, execution, health, integrations, slack, telegram, tools
+from moorings.http.routes import (
+    api_keys,
+    credentials,
+    execution,
+    health,
+    integrations,
+    managed_bots,
+    managing_bot,
+    slack,
+    telegram,
+    tools,
+)
 from moorings.http.straight import Straight
 from moorings.services.hub import Hub
 
@@ -39,8 +50,8 @@ def create(
     app.state.hub, app.state.renderer = hub, Renderer(hub.catalog, hub.public_url)
     # Static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
     routers = (
-        slack.router, telegram.router, credentials.router, tools.router, execution.router, integrations.router,
-        api_keys.router, health.router,
+        managing_bot.router, slack.router, managed_bots.router, telegram.router, credentials.router, tools.router,
+        execution.router, integrations.router, api_keys.router, health.router,
     )  # fmt: skip
     for router in routers:
         app.include_router(router)

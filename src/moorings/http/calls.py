@@ -7,7 +7,7 @@ from fastapi import Request
 from starlette.responses import Response
 
 from moorings.domain.caller import Caller
-from moorings.domain.ids import INSTALLATION, KEY, is_id
+from moorings.domain.ids import INSTALLATION, KEY, MANAGED, is_id
 from moorings.http.render import Renderer
 from moorings.http.schemas.part import Answer
 from moorings.services.hub import Hub
@@ -43,7 +43,7 @@ def name_of(request: Request) -> str:
     path: str = getattr(request.scope.get("route"), "path", "/…")
     catalog = hub_of(request).catalog
     for name, value in request.scope.get("path_params", {}).items():
-        if value in catalog or is_id(value, INSTALLATION) or is_id(value, KEY):
+        if value in catalog or any(is_id(value, kind) for kind in (INSTALLATION, KEY, MANAGED)):
             path = path.replace(f"{{{name}}}", value)
     return f"{request.method} {path}"
 

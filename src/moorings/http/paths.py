@@ -9,4 +9,7 @@ IntegrationId = Annotated[
     str, Path(description="A catalogue id, or the id of one installation (`intg_...`).", examples=["firecrawl"])
 ]
 KeyId = Annotated[str, Path(description="The key's id; not the key.", examples=["key_01kb0h6v3m8x2q4r5s6t7v8w9x"])]
+RequestId = Annotated[
+    str, Path(description="A request for a managed bot.", examples=["tmb_01kb0h6v3m8x2q4r5s6t7v8w9x"])
+]
 ToolId = Annotated[str, Path(description="The tool's short or full name.", examples=["scrape_page"])]

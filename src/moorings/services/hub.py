@@ -14,6 +14,7 @@ from moorings.services.idempotency import Idempotency
 from moorings.services.integrations import Integrations
 from moorings.services.jobs import Jobs
 from moorings.services.limits import Guesses, Limits
+from moorings.services.managed_bots import ManagedBots
 from moorings.services.owners import Owners
 from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
@@ -38,6 +39,7 @@ class Hub:
     integrations: Integrations
     jobs: Jobs
     limits: Limits
+    managed_bots: ManagedBots
     owners: Owners
     rekey: Rekey
     root_keys: RootKeys

@@ -1,6 +1,6 @@
 """What all installing has in common: who may, which reserved installation is completed, what is stored together."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from moorings.domain.audit import Kind, done_by
@@ -112,9 +112,12 @@ class Installing:
 
     async def install(
         self, plan: Plan, bot: InstalledBot, fields: SecretFields, verification: Verification,
-        wishes: Sequence[Wish] = (),
+        wishes: Sequence[Wish] = (), put: Callable[..., None] = rows.install,
     ) -> Installation:  # fmt: skip
-        """Store installation, bot and sealed credential together; raises `AlreadyInstalled` and then stores nothing."""
+        """Store installation, bot and sealed credential together; raises `AlreadyInstalled` and then stores nothing.
+
+        `put` stands in for `store.connections.install` where more is stored in the same transaction.
+        """
         connected = plan.installation.status is InstallationStatus.CONNECTED
         kind = Kind.INSTALLATION_CONNECTED if connected else Kind.CREDENTIALS_SAVED
 
@@ -124,9 +127,7 @@ class Installing:
                 plan.caller, self.now(), kind, installation.id, installation.environment, credential.revision.id
             )
             reserved = plan.reserved is not None
-            await self.database.write(
-                rows.install, installation, bot, credential, entry, reserved=reserved, wishes=wishes
-            )
+            await self.database.write(put, installation, bot, credential, entry, reserved=reserved, wishes=wishes)
             return installation
 
         return await self.sealing.keep(plan.integration, plan.ref, fields, verification, write)

@@ -8,20 +8,22 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from moorings.domain.audit import Kind, done_by
 from moorings.domain.bot import Delivery, InstalledBot, TelegramBot, Webhook
-from moorings.domain.caller import Caller
+from moorings.domain.caller import Caller, Scope
 from moorings.domain.ids import Clock
 from moorings.domain.installation import Installation, InstallationStatus
 from moorings.domain.job import JobKind, Wish
 from moorings.domain.secret import Secret, SecretFields
-from moorings.errors import IntegrationNotFound, MooringsError, ProviderFailed
+from moorings.errors import Conflict, CredentialsRejected, IntegrationNotFound, MooringsError, ProviderFailed
 from moorings.providers.contract import BotHost
-from moorings.services.installing import Installing, InstallWish, Plan
+from moorings.services.installing import TRIES, Held, Installing, InstallWish, Plan
 from moorings.services.jobs import Jobs
+from moorings.services.managing_bot import ManagingBot
 from moorings.store import connections as rows
 from moorings.store import installations as installation_rows
 
@@ -61,6 +63,7 @@ class Telegram:
     jobs: Jobs
     now: Clock
     webhook_base: str | None
+    managing: ManagingBot
     new_secret: Callable[[], str] = lambda: secrets.token_urlsafe(32)
 
     async def install(
@@ -79,14 +82,19 @@ class Telegram:
             raise
         return await self.connect(caller, plan.installation, bot)
 
-    async def store(self, plan: Plan, bot: TelegramBot, fields: SecretFields, *, managed: bool = False) -> InstalledBot:
+    async def store(
+        self, plan: Plan, bot: TelegramBot, fields: SecretFields, put: Callable[..., None] | None = None,
+        *, managed: bool = False,
+    ) -> InstalledBot:  # fmt: skip
         """Keep a bot that is not heard yet; raises `AlreadyInstalled` when the owner has it."""
         waiting = replace(plan, installation=replace(plan.installation, status=InstallationStatus.PENDING))
         installed = InstalledBot(
             plan.installation.id, plan.caller.owner, ID, str(bot.id), self.delivery, managed=managed
         )
         repair = Wish(JobKind.REPAIR, installed.installation_id, self.now() + REPAIRED_AFTER)
-        await self.installing.install(waiting, installed, fields, bot.verification, wishes=[repair])
+        await self.installing.install(
+            waiting, installed, fields, bot.verification, wishes=[repair], put=put or rows.install
+        )
         return installed
 
     async def listen(self, installation_id: str, fields: SecretFields, *, drop_pending: bool = False) -> None:
@@ -119,11 +127,39 @@ class Telegram:
         held = await self.installing.open(installation) if installation else None
         if held is None:
             return None
+        caller = by_itself(held.installation.owner)
+        held = await self.adopt(caller, held) if held.bot.managed else held
         bot = await self.host.me(held.opened.fields[TOKEN])
-        await self.listen(installation_id, held.opened.fields)
-        await self.connect(by_itself(held.installation.owner), held.installation, bot)
-        log.info("an installation was completed after its process had ended", extra={"installation": installation_id})
+        await self.heard(held)
+        if held.installation.status is not InstallationStatus.CONNECTED:
+            await self.connect(caller, held.installation, bot)
+            log.info("an installation was brought to its end by a job", extra={"installation": installation_id})
         return None
+
+    async def heard(self, held: Held) -> None:
+        """Let Telegram send a bot's updates to us unless it does so already; a new token may have ended that."""
+        fields, address = held.opened.fields, self.address(held.installation.id)
+        if await self.host.webhook_url(fields[TOKEN]) != (address or ""):
+            await self.listen(held.installation.id, fields)
+
+    async def adopt(self, caller: Caller, held: Held) -> Held:
+        """Hold the token that a managed bot has at present, whoever replaced the one before."""
+        for _ in range(TRIES):
+            token = await self.managing.token_of(int(held.bot.claim))
+            if token == held.opened.fields[TOKEN]:
+                return held
+            with suppress(CredentialsRejected):  # it was replaced once more since
+                bot = await self.host.me(token)
+                fields = {**held.opened.fields, TOKEN: token}
+                await self.installing.replace(caller, held, fields, bot.verification, Kind.CREDENTIALS_ROTATED)
+            held = await self._again(held)
+        raise Conflict("The token of this bot is being replaced by others too; try again.")
+
+    async def _again(self, held: Held) -> Held:
+        again = await self.installing.open(held.installation)
+        if again is None:
+            raise IntegrationNotFound("The installation was removed meanwhile.")
+        return again
 
     async def farewell(self, installation: Installation) -> str | None:
         """Tell Telegram to send nothing more; what a person should know where that did not work."""
@@ -150,4 +186,4 @@ class Telegram:
 
 def by_itself(owner: str) -> Caller:
     """The actor of what this server does without being asked, for an owner."""
-    return Caller("moorings", owner, frozenset())
+    return Caller("moorings", owner, frozenset({Scope.WRITE}))

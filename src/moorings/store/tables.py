@@ -171,6 +171,37 @@ bots = Table(
     Index("ix_bots_claim", "claim"),
 )
 
+# The suggested username is what tells whose bot has arrived: no two requests ever share one.
+managed_requests = Table(
+    "managed_requests",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("owner", ForeignKey("owners.id"), nullable=False, index=True),
+    Column("actor", String(64), nullable=False),
+    Column("status", String(16), nullable=False),
+    Column("suggested_username", String(32), nullable=False, unique=True),
+    Column("suggested_name", String(64), nullable=False),
+    Column("environment", String(64), nullable=False),
+    Column("forward_url", Text),
+    Column("reserved", String(40)),
+    Column("created_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False, index=True),
+    Column("bot_id", BigInteger, index=True),
+    Column("actual_username", Text),
+    Column("actual_name", Text),
+    Column("installation_id", String(40)),
+    Column("error", Text),
+)
+
+# Every bot that Telegram has told our manager of: only the first time can it be the answer to a request.
+seen_bots = Table(
+    "seen_bots",
+    metadata,
+    Column("bot_id", BigInteger, primary_key=True, autoincrement=False),
+    Column("seen_at", BigInteger, nullable=False),
+)
+
 # What is to be done and when; see store/jobs.py.
 jobs = Table(
     "jobs",
