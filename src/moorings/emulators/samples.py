@@ -1,9 +1,10 @@
 """What the stand-ins answer to a tool's call: samples in the documented form, kept as data beside the code.
 
 `samples/<integration id>.json` maps `"GET /path/{name}"` (relative to the base address; `/@host/...` for another
-address of the integration) to one sample, or to a list of which the first whose `contains` stands in the request's body
-is taken. A sample is `{"status"?, "headers"?, "body"}`, or `"base64"` in place of the body for what is no JSON. A text
-in the body that is wholly `{name}` becomes that part of the path.
+address of the integration) to one sample, or to a list of which the first that fits is taken: its `contains` stands in
+the request's body, and each value of its `query` in the request's query (the second page of a listing). A sample is
+`{"status"?, "headers"?, "body"}`, or `"base64"` in place of the body for what is no JSON. A text in the body that is
+wholly `{name}` becomes that part of the path.
 """
 
 import base64
@@ -73,7 +74,12 @@ def _part(part: str) -> str:
 
 
 def _fitting(samples: Sequence[Sample], call: Call) -> Sample | None:
-    return next((sample for sample in samples if sample.get("contains", "").encode() in call.body), None)
+    return next((sample for sample in samples if _is_for(sample, call)), None)
+
+
+def _is_for(sample: Sample, call: Call) -> bool:
+    asked = all(call.query.get(name) == [value] for name, value in sample.get("query", {}).items())
+    return asked and sample.get("contains", "").encode() in call.body
 
 
 def _answer(sample: Sample, named: Mapping[str, str]) -> Answer:
