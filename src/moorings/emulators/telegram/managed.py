@@ -31,13 +31,24 @@ def get_access(world: World, manager: Bot, given: Arguments) -> Answer:
 
 def set_access(world: World, manager: Bot, given: Arguments) -> Answer:
     """Its owner may always."""
-    bot, users = _managed(world, manager, given), given.value("added_user_ids") or []
-    if not isinstance(users, list) or len(users) > MOST_USERS or not all(isinstance(user, int) for user in users):
-        raise bad("USERS_TOO_MUCH" if isinstance(users, list) and len(users) > MOST_USERS else "invalid user_id")
+    restricted = given.flag("is_access_restricted")
+    users = _users(world, given) if restricted and given.text("added_user_ids") else []
+    bot = _managed(world, manager, given)
+    bot.restricted_to = users if restricted else None
+    return done(True)  # noqa: FBT003 - the API's own result
+
+
+def _users(world: World, given: Arguments) -> list[int]:
+    users = given.value("added_user_ids")
+    if not isinstance(users, list):
+        raise bad("expected an Array of user identifiers")
+    if len(users) > MOST_USERS:
+        raise bad("too many user identifiers specified")
+    if not all(isinstance(user, int) and user > 0 for user in users):
+        raise bad("invalid user identifier specified")
     if any(user not in world.people for user in users):
         raise bad("user not found")
-    bot.restricted_to = users if given.flag("is_access_restricted") else None
-    return done(True)  # noqa: FBT003 - the API's own result
+    return users
 
 
 def _managed(world: World, manager: Bot, given: Arguments) -> Bot:

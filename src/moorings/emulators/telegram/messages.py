@@ -76,9 +76,11 @@ def get_chat(world: World, bot: Bot, given: Arguments) -> Answer:
 
 def set_my_commands(_: World, bot: Bot, given: Arguments) -> Answer:
     """All commands at once, for everybody or for one language."""
-    commands = given.value("commands")
-    if not isinstance(commands, list) or len(commands) > MOST_COMMANDS:
-        raise bad("can't parse BotCommand: expected an Array of commands")
+    commands = given.value("commands") if given.text("commands") else []
+    if not isinstance(commands, list):
+        raise bad("expected an Array of BotCommand")
+    if len(commands) > MOST_COMMANDS:
+        raise bad("BOT_COMMANDS_TOO_MUCH")
     bot.commands[given.text("language_code")] = [_command(entry) for entry in commands]
     return done(True)  # noqa: FBT003
 
@@ -151,9 +153,10 @@ def _reply(bot: Bot, person: Person, given: Arguments) -> dict[str, Any]:
 
 
 def _message(world: World, bot: Bot, given: Arguments, absent: str) -> Json:
-    person, number = _known(world, bot, given), given.integer("message_id")
+    number = given.integer("message_id")
     if not number:
         raise bad("message identifier is not specified")
+    person = _known(world, bot, given)
     message = bot.messages.get(person.id, {}).get(number)
     if message is None:
         raise bad(absent)
