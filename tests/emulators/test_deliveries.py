@@ -39,7 +39,19 @@ async def test_a_delivery_arrives_and_is_answered() -> None:
     assert (arrived.path, arrived.headers["x-told"], arrived.body) == ("/hook?a=1", "1", b"{}")
 
 
-@pytest.mark.parametrize("url", ["https://example.com/hook", "http://192.0.2.1/hook", "https://127.0.0.1/", "http:///"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "https://example.com/hook",
+        "http://192.0.2.1/hook",
+        "https://127.0.0.1/",
+        "http:///",
+        "http://127.0.0.1:0/",
+        "http://127.0.0.1:99999/",
+        "http://[a",
+        "http://127.0.0.1/漢",
+    ],
+)
 async def test_nothing_leaves_this_machine(url: str) -> None:
     with pytest.raises(ConnectionRefusedError):
         await Courier().post(url, {}, b"")

@@ -44,11 +44,15 @@ class Courier:
 
     async def post(self, url: str, headers: Mapping[str, str], body: bytes) -> Heard:
         """See `Outbound.post`; an address beyond this machine to which no route leads is as good as dead."""
-        parts = urlsplit(self._led(url))
+        try:
+            parts = urlsplit(self._led(url))
+            written = _written(parts, headers, body)
+        except ValueError:
+            raise ConnectionRefusedError("This is no address.") from None
         if not _is_here(parts):
             raise ConnectionRefusedError("The stand-ins deliver on this machine alone.")
         async with asyncio.timeout(PATIENCE_SECONDS):
-            return _read(await _exchanged(parts, _written(parts, headers, body)))
+            return _read(await _exchanged(parts, written))
 
     async def rest(self, seconds: float) -> None:
         """See `Outbound.rest`."""
@@ -62,10 +66,9 @@ class Courier:
 
 def _is_here(parts: SplitResult) -> bool:
     host = parts.hostname or ""
-    if parts.scheme != "http":
-        return False
     try:
-        return host == "localhost" or ip_address(host).is_loopback
+        reachable = parts.scheme == "http" and parts.port != 0
+        return reachable and (host == "localhost" or ip_address(host).is_loopback)
     except ValueError:
         return False
 
