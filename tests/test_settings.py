@@ -46,6 +46,8 @@ GOOD: list[tuple[str, str, Any]] = [
     ("upstreams", "{}", {}),
     ("provider_timeout", "0.5", 0.5),
     ("provider_timeout", "120", 120.0),
+    ("check_hours", "0", 0.0),
+    ("check_hours", "720", 720.0),
     ("tool_timeout", "300", 300.0),
     ("tool_answer_limit", "1024", 1024),
     ("egress_allow", "weaviate.internal, 10.1.0.0/16", ("weaviate.internal", "10.1.0.0/16")),

@@ -5,7 +5,7 @@ import time
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 from typing import TypeVar
 
@@ -25,13 +25,16 @@ from moorings.providers.running import Limits
 from moorings.providers.transport import Transport
 from moorings.services.access import Access
 from moorings.services.api_keys import ApiKeys
+from moorings.services.check_plan import CheckPlan
+from moorings.services.checks import Checks
 from moorings.services.connections import Connections
-from moorings.services.credentials import Credentials
+from moorings.services.credentials import Credentials, Farewell
 from moorings.services.denials import Denials
 from moorings.services.execution import Execution
 from moorings.services.housekeeping import Housekeeping
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Idempotency
+from moorings.services.indexes import Indexes
 from moorings.services.installing import Installing
 from moorings.services.integrations import Integrations
 from moorings.services.jobs import Jobs
@@ -50,6 +53,7 @@ from moorings.services.slack import Slack
 from moorings.services.states import States
 from moorings.services.telegram import Telegram
 from moorings.services.tools import Tools
+from moorings.services.vector_configs import VectorConfigs
 from moorings.settings import Settings
 from moorings.store.database import Database
 from moorings.store.opening import open_database
@@ -158,29 +162,30 @@ def _hub(
 ) -> Hub:
     catalog, environments, vault = catalogue(settings), Environments(settings.environments), Vault(keyring)
     owner_keys = OwnerKeys(vault, database, now)
-    sealing = Sealing(vault, owner_keys, database, now)
+    sealing = Sealing(vault, owner_keys, database, now, CheckPlan(now, timedelta(hours=settings.check_hours)))
     connections = Connections(catalog, database, now)
     owners, uses = Owners(database, now), KeyUses(database)
-    limits = Limits(settings.tool_timeout, settings.tool_answer_limit)
-    found = providers(catalog, transport, settings.upstreams, limits)
+    bounds = Limits(settings.tool_timeout, settings.tool_answer_limit)
+    found = providers(catalog, transport, settings.upstreams, bounds)
     ask = {name: provider.verifier for name, provider in found.items() if provider.verifier}
     states = States(database, keyring, now)
     public_url = settings.public_url or settings.address
     integrations = Integrations(catalog, connections, states, database, environments, now)
     jobs = Jobs(database, now)
     bots = _bots(settings, found, Installing(connections, sealing, database, environments, now), integrations, jobs)
+    indexes = _indexes(found, integrations, sealing, jobs)
     return Hub(
         catalog=catalog,
         access=Access(database, now, callers, sessions(settings, transport, owners), uses.note),
         api_keys=ApiKeys(database, environments, now, uses),
-        credentials=Credentials(
-            connections, ask, sealing, database, environments, now, {"telegram": bots.telegram.farewell}
-        ),
+        checks=indexes.configs.checks,
+        credentials=Credentials(connections, ask, sealing, database, environments, now, bots.farewells),
         denials=Denials(database, now),
         execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),
         guesses=Guesses(quotas(settings), time.monotonic),
         housekeeping=Housekeeping(database, now),
         idempotency=Idempotency(vault, owner_keys, database, now),
+        indexes=indexes,
         integrations=integrations,
         jobs=jobs,
         limits=CallLimits(quotas(settings), time.monotonic),
@@ -191,6 +196,7 @@ def _hub(
         slack=bots.slack,
         telegram=bots.telegram,
         tools=Tools(catalog),
+        vector_configs=indexes.configs,
         now=now,
         public_url=public_url,
     )
@@ -204,6 +210,11 @@ class _Bots:
     telegram: Telegram
     managed: ManagedBots
 
+    @property
+    def farewells(self) -> Mapping[str, Farewell]:
+        """What is done at a provider before its installation goes."""
+        return {"telegram": self.telegram.farewell}
+
 
 def _bots(
     settings: Settings, found: Mapping[str, Provider], installing: Installing, integrations: Integrations, jobs: Jobs
@@ -216,6 +227,20 @@ def _bots(
     jobs.on(JobKind.BIND, managed.bind)
     jobs.on(JobKind.MANAGE, managed.listen)
     return _Bots(slack, telegram, managed)
+
+
+def _indexes(
+    found: Mapping[str, Provider], integrations: Integrations, sealing: Sealing, jobs: Jobs
+) -> Indexes:  # fmt: skip
+    """The checks of all that is stored, the vector stores' configurations, and what is asked of them beside tools."""
+    checks = Checks(integrations.connections, found, sealing, sealing.database, now)
+    jobs.on(JobKind.CHECK, checks.due)
+    stores = {name: provider.store for name, provider in found.items() if provider.store}
+    configs = VectorConfigs(
+        integrations.catalog, stores, checks, sealing, integrations.states, sealing.database,
+        integrations.environments, now,
+    )  # fmt: skip
+    return Indexes(configs, _able(found["vectorize"].indexes), _able(found["weaviate"].collections))
 
 
 def _able(ability: A | None) -> A:

@@ -20,7 +20,7 @@ from moorings.http import application
 from moorings.mcp import entry
 from moorings.mcp.asking import Asking
 from moorings.providers.reachability import reachable
-from moorings.services.doctor import reachability_findings, root_key_findings
+from moorings.services.doctor import check_findings, reachability_findings, root_key_findings
 from moorings.services.hub import Hub
 
 
@@ -145,6 +145,7 @@ async def _inside(chosen: settings.Settings) -> list[Finding]:
         async with app.running(chosen) as running:
             owners = await running.hub.owners.every()
             views = await running.hub.root_keys.every()
+            failing = await running.hub.checks.failing()
     except MooringsError as error:
         return [Finding("database and root keys", Level.PROBLEM, error.message, _step(error))]
     return [
@@ -152,6 +153,7 @@ async def _inside(chosen: settings.Settings) -> list[Finding]:
             "database", Level.OK, f"The database opens and is of the newest schema; it holds {len(owners)} owner(s)."
         ),
         *root_key_findings(views),
+        *check_findings(failing),
     ]
 
 

@@ -67,6 +67,9 @@ class Settings(BaseSettings):
         default={}, repr=False, description="A JSON map of integration id to the base URL to use instead."
     )
     provider_timeout: float = Field(10.0, gt=0, le=120, description="Seconds a provider may take to answer.")
+    check_hours: float = Field(
+        12.0, ge=0, le=720, description="Hours between two checks of a stored credential; 0 checks none by itself."
+    )
     tool_timeout: float = Field(
         30.0, gt=0, le=300, description="Seconds a tool may take, where its manifest does not say another time."
     )

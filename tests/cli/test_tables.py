@@ -25,8 +25,10 @@ def test_nothing_that_fits_is_a_sentence(place: Terminal) -> None:
     assert sentence(place.run("integrations", "list", "--search", "no such words").stdout) == "Nothing fits."
 
 
-def test_an_entry_without_tools_says_so(place: Terminal) -> None:
-    assert "No tools yet." in place.run("integrations", "show", "weaviate").stdout
+def test_an_integration_with_calls_of_its_own_is_shown_like_the_others(place: Terminal) -> None:
+    shown = place.run("integrations", "show", "weaviate").stdout
+    for word in ("Weaviate", "collectionName", "near_text", "list_collections"):
+        assert word in shown
 
 
 def test_no_credentials_and_no_keys_are_sentences_with_the_next_step(local: Terminal) -> None:

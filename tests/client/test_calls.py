@@ -36,6 +36,8 @@ def test_there_is_one_operation_for_each_call_of_the_api() -> None:
             client.server,
             client.slack,
             client.telegram,
+            client.vectorize,
+            client.weaviate,
         )
     operations = [one for noun in nouns for one in vars(type(noun)).values() if isinstance(one, Operation)]
     assert len(operations) == len(documented) > 10

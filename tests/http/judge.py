@@ -104,7 +104,8 @@ def _wrong_details(body: Mapping[str, Any]) -> Iterator[object]:
 
 
 def _static_first(path: str) -> tuple[tuple[bool, str], ...]:
-    return tuple((part.startswith("{"), part) for part in path.split("/"))
+    """The end counts most: what stands below every integration is no configuration of one."""
+    return tuple((part.startswith("{"), part) for part in reversed(path.split("/")))
 
 
 def _pattern(path: str) -> re.Pattern[str]:

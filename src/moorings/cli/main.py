@@ -19,6 +19,8 @@ from moorings.cli import (
     telegram,
     tools,
     vault,
+    vectorize,
+    weaviate,
 )
 from moorings.cli.wiring import Wiring
 
@@ -39,6 +41,8 @@ app.add_typer(credentials.app, name="credentials")
 app.add_typer(tools.app, name="tools")
 app.add_typer(slack.app, name="slack")
 app.add_typer(telegram.app, name="telegram")
+app.add_typer(vectorize.app, name="vectorize")
+app.add_typer(weaviate.app, name="weaviate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(owners.app, name="owners")
 app.add_typer(vault.app, name="vault")

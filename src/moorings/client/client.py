@@ -14,6 +14,8 @@ from moorings.client.nouns.server import ServerCalls
 from moorings.client.nouns.slack import Slack
 from moorings.client.nouns.telegram import Telegram
 from moorings.client.nouns.tools import Tools
+from moorings.client.nouns.vectorize import VectorizeCalls
+from moorings.client.nouns.weaviate import WeaviateCalls
 from moorings.client.operation import S
 from moorings.client.retries import NEVER, Retries
 from moorings.client.sending import AsyncSender, Sender, Server
@@ -36,6 +38,8 @@ class _Nouns(Generic[S]):
         self.keys = Keys(sender)
         self.slack = Slack(sender)
         self.telegram = Telegram(sender)
+        self.vectorize = VectorizeCalls(sender)
+        self.weaviate = WeaviateCalls(sender)
         self.server = ServerCalls(sender)
 
     def __repr__(self) -> str:

@@ -31,6 +31,11 @@ class Kind(StrEnum):
     OWNER_CREATED = "owner.created"
     OWNER_LINKED = "owner.linked"
     ROOT_KEY_CHANGED = "root-key.changed"
+    CREDENTIALS_CHECKED = "credentials.checked"
+    CONFIGURATION_CREATED = "configuration.created"
+    CONFIGURATION_UPDATED = "configuration.updated"
+    CONFIGURATION_DELETED = "configuration.deleted"
+    CONFIGURATION_USED = "configuration.used"
     TOOL_EXECUTED = "tool.executed"
     BOT_REQUESTED = "managed-bot.requested"
     BOT_REQUEST_CHANGED = "managed-bot.changed"
@@ -41,7 +46,7 @@ class Kind(StrEnum):
 class AuditEntry:
     """Who did what to which integration and environment, from where, and how it ended.
 
-    `subject` is an integration, installation, key or call; `revision` is the writing of a credential.
+    `subject` is an integration, installation, configuration, key or call; `revision` is the writing of a credential.
     """
 
     owner: str

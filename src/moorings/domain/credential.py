@@ -6,6 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Final, Literal
 
+from moorings.domain.check import FAILING_AFTER
 from moorings.domain.environment import Environment
 from moorings.domain.secret import Sealed
 
@@ -61,7 +62,10 @@ class Revision:
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """A credential as it is kept: ciphertext, and beside it only what may be shown."""
+    """A credential as it is kept: ciphertext, and beside it only what may be shown.
+
+    `check_due_at` is when its provider is asked again by itself whether it still works; None for never.
+    """
 
     ref: CredentialRef
     sealed: Sealed
@@ -72,6 +76,7 @@ class Credential:
     verified_at: datetime | None
     saved_at: datetime
     expires_at: datetime | None = None
+    check_due_at: datetime | None = None
 
     @property
     def shown(self) -> Mapping[str, str | None]:
@@ -81,7 +86,10 @@ class Credential:
 
 @dataclass(frozen=True, slots=True)
 class CredentialState:
-    """What a status answer needs: no ciphertext, so that listing never touches a secret column."""
+    """What a status answer needs: no ciphertext, so that listing never touches a secret column.
+
+    `reason` is why the last check failed and `failures` how many have in a row; None and 0 after a good one.
+    """
 
     integration_id: str
     environment: Environment
@@ -92,6 +100,13 @@ class CredentialState:
     last_used_at: datetime | None
     expires_at: datetime | None
     updated_at: datetime
+    reason: str | None = None
+    failures: int = 0
+
+    @property
+    def failing(self) -> bool:
+        """Whether checks have failed often enough to say so, whatever the provider may have been."""
+        return self.failures >= FAILING_AFTER
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ Clock = Callable[[], datetime]
 RandomBits = Callable[[int], int]
 
 INSTALLATION, OWNER, KEY, REQUEST, OWNER_KEY, MANAGED = "intg", "org", "key", "req", "okey", "tmb"
+VECTORIZE_CONFIG, WEAVIATE_CONFIG = "vec", "wev"
 
 _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 _PAIRS = [first + second for first in CROCKFORD for second in CROCKFORD]

@@ -8,6 +8,9 @@ MooringsError
 │   ├── CredentialsRejected       400
 │   ├── InvalidParameters         400
 │   ├── AddressRefused            400
+│   ├── IndexNotFound             400
+│   ├── CollectionNotFound        400
+│   ├── SecretWantedAgain         400
 │   ├── DifferentAccount          400
 │   └── OwnInstallCall            400
 ├── Unauthenticated ............... 401  nobody we know
@@ -22,6 +25,7 @@ MooringsError
 │   ├── IntegrationNotFound       404
 │   ├── CredentialsNotFound       404
 │   ├── ToolNotFound              404
+│   ├── ConfigurationNotFound     404
 │   ├── KeyNotFound               404
 │   ├── RequestNotFound           404
 │   └── SessionNotFound           404
@@ -33,6 +37,8 @@ MooringsError
 │   ├── NotManaged                409
 │   ├── NotAvailable              409
 │   ├── RequestClosed             409
+│   ├── NameTaken                 409
+│   ├── IndexExists               409
 │   └── OwnerExists               409
 ├── BodyTooLarge .................. 413
 ├── HostUnknown ................... 421  the call is for a host that this server is not
@@ -83,6 +89,8 @@ from moorings.errors.refusals import (
     AlreadyInstalled,
     BodyTooLarge,
     CategoryNotFound,
+    CollectionNotFound,
+    ConfigurationNotFound,
     Conflict,
     CredentialsNotFound,
     CredentialsRejected,
@@ -92,6 +100,8 @@ from moorings.errors.refusals import (
     HostUnknown,
     IdempotencyKeyBusy,
     IdempotencyKeyReused,
+    IndexExists,
+    IndexNotFound,
     IntegrationNotFound,
     InvalidBody,
     InvalidCredentials,
@@ -102,6 +112,7 @@ from moorings.errors.refusals import (
     MethodNotAllowed,
     MissingRole,
     MissingScope,
+    NameTaken,
     NotAvailable,
     NotFound,
     NotManaged,
@@ -111,6 +122,7 @@ from moorings.errors.refusals import (
     RateLimited,
     RequestClosed,
     RequestNotFound,
+    SecretWantedAgain,
     SessionNotFound,
     ToolNotFound,
     TooManyStreams,
@@ -125,7 +137,9 @@ __all__ = [
     "BodyTooLarge",
     "CategoryNotFound",
     "Clash",
+    "CollectionNotFound",
     "ConfigurationError",
+    "ConfigurationNotFound",
     "Conflict",
     "CredentialsNotFound",
     "CredentialsRejected",
@@ -136,6 +150,8 @@ __all__ = [
     "HostUnknown",
     "IdempotencyKeyBusy",
     "IdempotencyKeyReused",
+    "IndexExists",
+    "IndexNotFound",
     "IntegrationNotFound",
     "InternalError",
     "InvalidBody",
@@ -150,6 +166,7 @@ __all__ = [
     "MissingRole",
     "MissingScope",
     "MooringsError",
+    "NameTaken",
     "NotAvailable",
     "NotFound",
     "NotInstalled",
@@ -163,6 +180,7 @@ __all__ = [
     "RequestClosed",
     "RequestNotFound",
     "SealBroken",
+    "SecretWantedAgain",
     "SessionNotFound",
     "StoreBusy",
     "StoreCorrupt",

@@ -47,6 +47,24 @@ class AddressRefused(InvalidRequest):
     code = "ADDRESS_REFUSED"
 
 
+class IndexNotFound(InvalidRequest):
+    """The provider was asked, and the account has no index of this name."""
+
+    code = "INDEX_NOT_FOUND"
+
+
+class CollectionNotFound(InvalidRequest):
+    """The server was asked, and it has no collection of this name."""
+
+    code = "COLLECTION_NOT_FOUND"
+
+
+class SecretWantedAgain(InvalidRequest):
+    """The stored secret may not be shown to another server than the one it was saved for; give it anew."""
+
+    code = "SECRET_WANTED_AGAIN"
+
+
 class DifferentAccount(InvalidRequest):
     """The new credentials belong to another account or bot than the stored ones, which keep working."""
 
@@ -131,6 +149,12 @@ class ToolNotFound(NotFound):
     code = "TOOL_NOT_FOUND"
 
 
+class ConfigurationNotFound(NotFound):
+    """This owner has no vector store configuration of this id."""
+
+    code = "CONFIGURATION_NOT_FOUND"
+
+
 class KeyNotFound(NotFound):
     """This owner has no such API key."""
 
@@ -199,6 +223,18 @@ class RequestClosed(Conflict):
     """The request for a managed bot has ended, or is not where this call has a meaning."""
 
     code = "REQUEST_CLOSED"
+
+
+class NameTaken(Conflict):
+    """Another configuration of this kind bears this name."""
+
+    code = "NAME_TAKEN"
+
+
+class IndexExists(Conflict):
+    """The provider's account has an index of this name already."""
+
+    code = "INDEX_EXISTS"
 
 
 class OwnerExists(Conflict):

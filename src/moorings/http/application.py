@@ -22,6 +22,8 @@ from moorings.http.routes import (
     slack,
     telegram,
     tools,
+    vectorize,
+    weaviate,
 )
 from moorings.http.straight import Straight
 from moorings.services.hub import Hub
@@ -48,10 +50,11 @@ def create(
         redirect_slashes=False, strict_content_type=True,
     )  # fmt: skip
     app.state.hub, app.state.renderer = hub, Renderer(hub.catalog, hub.public_url)
-    # Static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
+    # What stands below every integration comes before the calls of one, or a configuration called `tools` would be
+    # sought; and static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
     routers = (
         managing_bot.router, slack.router, managed_bots.router, telegram.router, credentials.router, tools.router,
-        execution.router, integrations.router, api_keys.router, health.router,
+        execution.router, vectorize.router, weaviate.router, integrations.router, api_keys.router, health.router,
     )  # fmt: skip
     for router in routers:
         app.include_router(router)

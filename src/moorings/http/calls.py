@@ -7,12 +7,13 @@ from fastapi import Request
 from starlette.responses import Response
 
 from moorings.domain.caller import Caller
-from moorings.domain.ids import INSTALLATION, KEY, MANAGED, is_id
+from moorings.domain.ids import INSTALLATION, KEY, MANAGED, VECTORIZE_CONFIG, WEAVIATE_CONFIG, is_id
 from moorings.http.render import Renderer
 from moorings.http.schemas.part import Answer
 from moorings.services.hub import Hub
 
 JSON = "application/json"
+SHOWN_IDS = (INSTALLATION, KEY, MANAGED, VECTORIZE_CONFIG, WEAVIATE_CONFIG)
 UNREPEATED = "moorings.unrepeated"
 """Where a route marks, in a call's scope, that its answer is not kept for the same idempotency key."""
 
@@ -43,7 +44,7 @@ def name_of(request: Request) -> str:
     path: str = getattr(request.scope.get("route"), "path", "/…")
     catalog = hub_of(request).catalog
     for name, value in request.scope.get("path_params", {}).items():
-        if value in catalog or any(is_id(value, kind) for kind in (INSTALLATION, KEY, MANAGED)):
+        if value in catalog or any(is_id(value, prefix) for prefix in SHOWN_IDS):
             path = path.replace(f"{{{name}}}", value)
     return f"{request.method} {path}"
 

@@ -13,3 +13,9 @@ RequestId = Annotated[
     str, Path(description="A request for a managed bot.", examples=["tmb_01kb0h6v3m8x2q4r5s6t7v8w9x"])
 ]
 ToolId = Annotated[str, Path(description="The tool's short or full name.", examples=["scrape_page"])]
+VectorizeConfigId = Annotated[
+    str, Path(description="The configuration's id (`vec_...`).", examples=["vec_01kb0h6v3m8x2q4r5s6t7v8w9x"])
+]
+WeaviateConfigId = Annotated[
+    str, Path(description="The configuration's id (`wev_...`).", examples=["wev_01kb0h6v3m8x2q4r5s6t7v8w9x"])
+]

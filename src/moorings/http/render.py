@@ -39,6 +39,10 @@ class Renderer:
         """One `Integration` with its fields and tools."""
         return self._integration(view) + b"," + self._details[view.integration.id] + b"}"
 
+    def details_with(self, view: IntegrationView, more: bytes) -> bytes:
+        """The details together with the members of another object; one address stands for both in the contract."""
+        return self.details(view)[:-1] + b"," + more[1:]
+
     def tool(self, tool: Tool) -> bytes:
         """One `Tool`."""
         return self._tools[tool.name]
@@ -142,6 +146,7 @@ def _status(view: StatusView) -> dict[str, Any]:
         "verifiedAt": _time(entry.verified_at) if entry else None,
         "lastUsedAt": _time(entry.last_used_at) if entry else None,
         "expiresAt": _time(entry.expires_at) if entry else None,
+        "reason": entry.reason if entry else None,
     }
 
 

@@ -9,6 +9,7 @@ from moorings.domain.credential import Verification
 from moorings.domain.run import Run
 from moorings.domain.secret import Secret, SecretFields
 from moorings.domain.tool import Tool
+from moorings.domain.vector import Collection, Examination, Index, NewIndex
 
 
 class Verifier(Protocol):
@@ -100,6 +101,50 @@ class BotHost(Protocol):
         ...
 
 
+class VectorStore(Protocol):
+    """Knows one kind of vector store: whether a configuration of it works, and how its tools are run."""
+
+    def checked(self, fields: SecretFields) -> SecretFields:
+        """The fields of a configuration, put right; raises `InvalidCredentials` with every one that cannot be."""
+        ...
+
+    def same_place(self, before: SecretFields, after: SecretFields) -> bool:
+        """Whether what is kept secret in one may be shown where the other leads."""
+        ...
+
+    async def examine(self, fields: SecretFields) -> Examination:
+        """Look whether the fields work, and what is there.
+
+        Raises `CredentialsRejected` when the store says no, `ProviderFailed` or `ProviderTimeout` when it cannot be
+        asked, `AddressRefused` when its address leads to where nothing may go.
+        """
+        ...
+
+    def knowing(self, facts: Mapping[str, Any]) -> ToolRunner:
+        """What runs its tools, knowing what an examination has found."""
+        ...
+
+
+class IndexStore(Protocol):
+    """What makes and lists the indexes of an account."""
+
+    async def indexes(self, fields: SecretFields) -> Sequence[Index]:
+        """All of them."""
+        ...
+
+    async def create_index(self, fields: SecretFields, wish: NewIndex) -> Index:
+        """A new one; raises `IndexExists`."""
+        ...
+
+
+class CollectionStore(Protocol):
+    """What lists the collections of a server."""
+
+    async def collections(self, fields: SecretFields) -> Sequence[Collection]:
+        """All of them."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """What can be asked of one provider; None where it has no such ability."""
@@ -108,3 +153,6 @@ class Provider:
     runner: ToolRunner | None
     messenger: Messenger | None = None
     bot_host: BotHost | None = None
+    store: VectorStore | None = None
+    indexes: IndexStore | None = None
+    collections: CollectionStore | None = None

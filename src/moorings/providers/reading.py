@@ -53,6 +53,11 @@ def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> int 
     return max(0, round(seconds))
 
 
+def is_json(reply: Reply) -> bool:
+    """Whether it says of itself that it is JSON."""
+    return _is_json(_kind(reply.headers))
+
+
 def _cut(reply: Reply, scrubber: Scrubber, kind: str) -> Any:
     """The beginning of an answer that goes on; its last bytes go too, they could be the half of a secret."""
     if _is_json(kind) or kind.startswith(_TEXTS) or not kind:

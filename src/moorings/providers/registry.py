@@ -34,17 +34,22 @@ def verifiers(
 
 
 def _provider(integration: Integration, transport: Transport, upstream: str | None, limits: Limits) -> Provider:
-    """The declared abilities; an `Adapter` takes their place in what it has methods for."""
+    """The declared abilities; an `Adapter` takes their place in what it has methods for, a `Store` is one more."""
     token = integration.auth.token
     exchange = Exchange(transport, integration, token, upstream) if token else None
     verifier = DeclarativeVerifier(transport, integration, upstream, exchange) if integration.verify else None
     runner = DeclarativeRunner(transport, integration, upstream, exchange, verifier, limits)
-    adapter = _adapter(integration, transport, upstream)
+    module = _module(integration)
+    adapter = module.Adapter(transport, integration, upstream) if hasattr(module, "Adapter") else None
+    store = module.Store(transport, integration, upstream, limits) if hasattr(module, "Store") else None
     return Provider(
         verifier=adapter if hasattr(adapter, "verify") else verifier,
-        runner=_runner(integration, adapter, runner),
+        runner=store.knowing({}) if store else _runner(integration, adapter, runner),
         messenger=adapter if hasattr(adapter, "authorize_url") else None,
         bot_host=adapter if hasattr(adapter, "set_webhook") else None,
+        store=store,
+        indexes=store if hasattr(store, "create_index") else None,
+        collections=store if hasattr(store, "collections") else None,
     )
 
 
@@ -58,12 +63,12 @@ def _runner(integration: Integration, adapter: Any, declared: ToolRunner) -> Too
     return declared
 
 
-def _adapter(integration: Integration, transport: Transport, upstream: str | None) -> Any:
-    """The `Adapter` of a provider's folder, None where there is none; an id with a dash is no module's name."""
+def _module(integration: Integration) -> Any:
+    """The adapter's module in a provider's folder, None where there is none; an id with a dash is no module's name."""
     path = FOLDER / integration.id / ADAPTER
     spec = spec_from_file_location(f"moorings.providers.{integration.id.replace('-', '_')}.adapter", path)
     if not path.exists() or spec is None or spec.loader is None:
         return None
     module = module_from_spec(spec)
     spec.loader.exec_module(module)
-    return module.Adapter(transport, integration, upstream)
+    return module

@@ -109,6 +109,11 @@ class Transport:
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.ProxyError, httpcore2.UnsupportedProtocol):
             raise ProviderFailed(f"{host} could not be reached or broke off its answer; try again later.") from None
 
+    async def judge(self, url: str) -> None:
+        """Raise `AddressRefused` for an address to which nothing may go, though nothing is sent there now."""
+        parts = urlsplit(url)
+        await self._guard.addresses(parts.hostname or "", parts.port or HTTPS)
+
     def _check(self, request: PreparedRequest, parts: SplitResult) -> None:
         host = parts.hostname or ""
         if not declared(host, request.hosts):

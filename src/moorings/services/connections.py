@@ -7,8 +7,10 @@ from moorings.domain.environment import Environment
 from moorings.domain.ids import INSTALLATION, Clock, is_id
 from moorings.domain.installation import Installation
 from moorings.domain.integration import Integration
+from moorings.domain.vector import StoreType
 from moorings.errors import IntegrationNotFound, InvalidEnvironment
 from moorings.store import installations as rows
+from moorings.store import vector_configs as configurations
 from moorings.store.database import Database
 
 
@@ -46,3 +48,12 @@ class Connections:
         if installation is None or installation.expired(self.now()):
             raise IntegrationNotFound("There is no installation of this id; GET /v1/integrations lists them.")
         return Connection(integration_id, self.catalog.get(installation.type), installation)
+
+    async def find_for_tools(self, owner: str, integration_id: str) -> Connection:
+        """The same, and beside it the configurations of vector stores: several of one may hold different things."""
+        kind = next((kind for kind in StoreType if is_id(integration_id, kind.prefix)), None)
+        if kind is None:
+            return await self.find(owner, integration_id)
+        if await self.database.read(configurations.find, owner, integration_id) is None:
+            raise IntegrationNotFound(configurations.NONE_THERE.format(type=kind))
+        return Connection(integration_id, self.catalog.get(kind))

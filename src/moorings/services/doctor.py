@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
+from moorings.domain.check import Failing
 from moorings.domain.finding import Finding, Level
 from moorings.domain.root_key import RootKeyView
 
@@ -23,6 +24,18 @@ def root_key_findings(views: Sequence[RootKeyView]) -> Iterator[Finding]:
     if not missing and not old:
         current = next((view.id for view in views if view.current), "none")
         yield Finding("root keys", Level.OK, f"{current} is current and nothing stands under another key.")
+
+
+def check_findings(failing: Sequence[Failing]) -> Iterator[Finding]:
+    """Which stored credentials do not work any more, and why."""
+    for found in failing:
+        place = f"{found.integration_id} ({found.environment or 'all environments'}) of {found.owner}"
+        reason = found.reason or "Its provider does not accept it."
+        yield Finding(
+            "stored credentials", Level.WARNING, f"{place}: {reason}", "Save it anew, or delete it if it is not needed."
+        )
+    if not failing:
+        yield Finding("stored credentials", Level.OK, "No stored credential is known to fail.")
 
 
 def reachability_findings(reached: Sequence[tuple[str, bool]]) -> Iterator[Finding]:

@@ -66,6 +66,7 @@ class _Use:
     asked: Environment
     resolved: Resolved
     stored: StoredSecret
+    facts: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,7 +106,8 @@ class Execution:
         if opened is None:  # deleted while we looked
             return self._unconnected(connection, tool, environment)
         stored, fields = opened
-        return await self._run(_Use(caller, connection, tool, environment, resolved, stored), fields, parameters)
+        facts = visible.facts(resolved.connection_id)
+        return await self._run(_Use(caller, connection, tool, environment, resolved, stored, facts), fields, parameters)
 
     async def runnable(self, caller: Caller, environment: Environment) -> list[Tool]:
         """The tools that the caller may run now, for their credentials resolve in the environment; by name."""
@@ -121,7 +123,7 @@ class Execution:
         ]  # fmt: skip
 
     async def _connection(self, caller: Caller, integration_id: str) -> Connection:
-        connection = await self.connections.find(caller.owner, integration_id)
+        connection = await self.connections.find_for_tools(caller.owner, integration_id)
         if connection.installation:
             caller.require_read(connection.installation.environment)
         return connection
@@ -141,7 +143,8 @@ class Execution:
         return stored, self.vault.open(key, stored)
 
     async def _run(self, use: _Use, fields: SecretFields, parameters: Mapping[str, Any]) -> Executed:
-        runner = self.providers[use.connection.integration.id].runner
+        provider = self.providers[use.connection.integration.id]
+        runner = provider.store.knowing(use.facts) if provider.store else provider.runner
         if runner is None:
             raise ToolNotFound(f"{use.tool.title} cannot be run yet.")
         began = time.perf_counter()

@@ -6,11 +6,13 @@ from moorings.catalog.catalog import Catalog
 from moorings.domain.ids import Clock
 from moorings.services.access import Access
 from moorings.services.api_keys import ApiKeys
+from moorings.services.checks import Checks
 from moorings.services.credentials import Credentials
 from moorings.services.denials import Denials
 from moorings.services.execution import Execution
 from moorings.services.housekeeping import Housekeeping
 from moorings.services.idempotency import Idempotency
+from moorings.services.indexes import Indexes
 from moorings.services.integrations import Integrations
 from moorings.services.jobs import Jobs
 from moorings.services.limits import Guesses, Limits
@@ -21,6 +23,7 @@ from moorings.services.root_keys import RootKeys
 from moorings.services.slack import Slack
 from moorings.services.telegram import Telegram
 from moorings.services.tools import Tools
+from moorings.services.vector_configs import VectorConfigs
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +33,14 @@ class Hub:
     catalog: Catalog
     access: Access
     api_keys: ApiKeys
+    checks: Checks
     credentials: Credentials
     denials: Denials
     execution: Execution
     guesses: Guesses
     housekeeping: Housekeeping
     idempotency: Idempotency
+    indexes: Indexes
     integrations: Integrations
     jobs: Jobs
     limits: Limits
@@ -46,5 +51,6 @@ class Hub:
     slack: Slack
     telegram: Telegram
     tools: Tools
+    vector_configs: VectorConfigs
     now: Clock
     public_url: str

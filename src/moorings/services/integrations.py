@@ -1,9 +1,10 @@
 """What can be connected, what is connected, and the reserving of installations."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from moorings.catalog.catalog import Catalog
 from moorings.domain.audit import AuditEntry, Kind
@@ -63,8 +64,14 @@ class Visible:
     environments: Environments
 
     def entries(self, connection_id: str) -> list[CredentialState]:
-        """The entries of a connection that the caller may see."""
-        return [entry for entry in self.state.of(connection_id) if self.caller.sees(entry.environment)]
+        """The entries that the caller may see of a connection; a vector store's are its default configurations'."""
+        places = (connection_id, *self.state.defaults(connection_id))
+        return [entry for place in places for entry in self.state.of(place) if self.caller.sees(entry.environment)]
+
+    def facts(self, connection_id: str) -> Mapping[str, Any]:
+        """What is known of a configuration's vector store; nothing of any other connection."""
+        config = self.state.configuration(connection_id)
+        return config.facts if config else {}
 
     def installations(self, integration_id: str) -> list[Installation]:
         """The installations of an integration that the caller may see."""
@@ -165,10 +172,11 @@ def matches(integration: Integration, category: str | None, text: str | None) ->
     return wanted in integration.name.casefold() or wanted in integration.description.casefold()
 
 
-def _standing(entries: Iterable[CredentialState], installations: Iterable[Installation]) -> Standing:
+def _standing(entries: Sequence[CredentialState], installations: Iterable[Installation]) -> Standing:
     statuses = [entry.status for entry in entries]
     installed = [item.status for item in installations]
-    if any(status in _BROKEN for status in statuses) or InstallationStatus.FAILING in installed:
+    broken = any(entry.failing or entry.status in _BROKEN for entry in entries)
+    if broken or InstallationStatus.FAILING in installed:
         return Standing.FAILING
     if statuses or InstallationStatus.CONNECTED in installed:
         return Standing.CONNECTED

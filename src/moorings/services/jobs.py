@@ -19,7 +19,9 @@ from moorings.store.database import Database
 Handler = Callable[[str], Awaitable[datetime | None]]
 """Does what is due for this id; when it is due again, or None. An exception is a try that failed."""
 
-LIMITS: Mapping[JobKind, Limits] = {JobKind.DELIVER: Limits(64, 60.0), JobKind.POLL: Limits(1_000, 90.0)}
+LIMITS: Mapping[JobKind, Limits] = {
+    JobKind.DELIVER: Limits(64, 60.0), JobKind.POLL: Limits(1_000, 90.0), JobKind.CHECK: Limits(4, 120.0),
+}  # fmt: skip
 USUAL = Limits()
 HOLD_MARGIN = timedelta(seconds=15)
 """How long a hold outlasts the time that a job may take, so that it never ends under a worker that lives."""

@@ -12,7 +12,10 @@ from moorings.services.integrations import Visible
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """The entry that answers: where it stands, under which environment, why, and what is known of it."""
+    """The entry that answers: where it stands, under which environment, why, and what is known of it.
+
+    For a vector store it stands under a configuration's id.
+    """
 
     connection_id: str
     environment: Environment
@@ -26,8 +29,8 @@ def resolve(visible: Visible, integration: Integration, asked: Environment) -> R
 
 
 def resolve_at(visible: Visible, connection: Connection, asked: Environment) -> Resolved | None:
-    """The same for what an id in a call means: an installation answers for itself alone."""
-    if connection.installation is None:
+    """The same for what an id in a call means: an installation and a configuration answer for themselves alone."""
+    if connection.id == connection.integration.id:
         return resolve(visible, connection.integration, asked)
     return _first(visible, [connection.id], asked)
 
@@ -42,4 +45,4 @@ def _at(visible: Visible, place: str, asked: Environment) -> Resolved | None:
     if source is None:
         return None
     environment = asked if source is Source.ENVIRONMENT else ALL
-    return Resolved(place, environment, source, held[environment].status)
+    return Resolved(held[environment].integration_id, environment, source, held[environment].status)

@@ -19,6 +19,7 @@ from moorings.domain.ids import Clock, new_id
 from moorings.domain.integration import Integration
 from moorings.domain.secret import SecretFields
 from moorings.errors import Clash, VaultFailed
+from moorings.services.check_plan import NEVER, CheckPlan
 from moorings.services.owner_keys import OwnerKeys
 from moorings.store import credentials as rows
 from moorings.store.database import Database
@@ -46,6 +47,7 @@ class Sealing:
     owner_keys: OwnerKeys
     database: Database
     now: Clock
+    plan: CheckPlan = NEVER
 
     async def keep(
         self, integration: Integration, ref: CredentialRef, fields: SecretFields, verification: Verification | None,
@@ -96,6 +98,7 @@ class Sealing:
             verified_at=now if verification else None,
             saved_at=now,
             expires_at=expires_at,
+            check_due_at=self.plan.after(),
         )
 
 

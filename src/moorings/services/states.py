@@ -5,11 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from moorings.domain.credential import CredentialState, Status
+from moorings.domain.credential import CredentialRef, CredentialState, Status
 from moorings.domain.ids import Clock
 from moorings.domain.installation import Installation
+from moorings.domain.vector import VectorConfig
 from moorings.store import credentials as credential_rows
 from moorings.store import installations as installation_rows
+from moorings.store import vector_configs as configuration_rows
 from moorings.store.database import Database
 from moorings.vault.keyring import Keyring
 
@@ -27,11 +29,24 @@ class OwnerState:
     credentials: tuple[CredentialState, ...]
     installations: tuple[Installation, ...]
     fresh_until: datetime | None
+    configurations: tuple[VectorConfig, ...] = ()
     rendered: dict[Hashable, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, integration_id: str) -> list[CredentialState]:
         """The entries of one integration or installation."""
         return self._groups.get(integration_id, [])
+
+    def credential(self, ref: CredentialRef) -> CredentialState | None:
+        """The one entry of a place."""
+        return next((entry for entry in self.of(ref.integration_id) if entry.environment == ref.environment), None)
+
+    def configuration(self, config_id: str) -> VectorConfig | None:
+        """The vector store configuration of an id."""
+        return next((config for config in self.configurations if config.id == config_id), None)
+
+    def defaults(self, integration_id: str) -> list[str]:
+        """The ids of the configurations that answer for a vector store: the default one of each environment."""
+        return [config.id for config in self.configurations if config.type == integration_id and config.is_default]
 
     @cached_property
     def _groups(self) -> dict[str, list[CredentialState]]:
@@ -76,11 +91,12 @@ class States:
         now = self._now()
         found = await self._readable(owner)
         installed = await self._database.read(installation_rows.of_owner, owner)
+        configured = await self._database.read(configuration_rows.of_owner, owner)
         entries = tuple(sorted((_aged(entry, now) for entry in found), key=lambda entry: entry.integration_id))
         alive = tuple(installation for installation in installed if not installation.expired(now))
         times = [entry.expires_at for entry in entries] + [installation.expires_at for installation in alive]
         ends = [time for time in times if time is not None and time > now]
-        return OwnerState(entries, alive, min(ends, default=None))
+        return OwnerState(entries, alive, min(ends, default=None), configured)
 
     async def _readable(self, owner: str) -> tuple[CredentialState, ...]:
         found = await self._database.read(credential_rows.states, owner, frozenset(self._keyring.ids))
@@ -95,5 +111,5 @@ def _aged(entry: CredentialState, now: datetime) -> CredentialState:
         return entry
     return CredentialState(
         entry.integration_id, entry.environment, entry.previews, Status.EXPIRED, entry.account, entry.verified_at,
-        entry.last_used_at, entry.expires_at, entry.updated_at,
+        entry.last_used_at, entry.expires_at, entry.updated_at, entry.reason, entry.failures,
     )  # fmt: skip

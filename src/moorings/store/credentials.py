@@ -15,8 +15,9 @@ from moorings.domain.credential import (
     Status,
     StoredSecret,
 )
+from moorings.domain.job import JobKind
 from moorings.domain.secret import Sealed
-from moorings.store import audit
+from moorings.store import audit, jobs
 from moorings.store.rows import (
     environment_from_text,
     environment_to_text,
@@ -76,7 +77,20 @@ def put(connection: Connection, credential: Credential, entry: AuditEntry) -> No
     """Insert or replace one credential, its revision and its audit entry."""
     run(connection, PUT, _row(credential))
     put_revision(connection, credential.ref, credential.revision)
+    if credential.check_due_at is not None:
+        jobs.wish(connection, JobKind.CHECK, job_of(credential.ref), credential.check_due_at)
     audit.append(connection, entry)
+
+
+def job_of(ref: CredentialRef) -> str:
+    """What the job that checks a credential is called."""
+    return f"{ref.owner}/{ref.integration_id}/{environment_to_text(ref.environment)}"
+
+
+def ref_of(job_id: str) -> CredentialRef:
+    """The credential that a job checks."""
+    owner, integration_id, environment = job_id.split("/")
+    return CredentialRef(owner, integration_id, environment_from_text(environment))
 
 
 def put_revision(connection: Connection, ref: CredentialRef, revision: Revision) -> None:
@@ -87,10 +101,17 @@ def put_revision(connection: Connection, ref: CredentialRef, revision: Revision)
 
 def remove(connection: Connection, ref: CredentialRef, tombstone: Revision, entry: AuditEntry) -> bool:
     """Delete one credential's bytes; False, and nothing is written, when there is none."""
+    if not clear(connection, ref, tombstone):
+        return False
+    audit.append(connection, entry)
+    return True
+
+
+def clear(connection: Connection, ref: CredentialRef, tombstone: Revision) -> bool:
+    """The same without an entry, for what is told by another one."""
     if run(connection, DELETE, _place(ref)) == 0:
         return False
     put_revision(connection, ref, tombstone)
-    audit.append(connection, entry)
     return True
 
 
@@ -139,6 +160,8 @@ def _row(credential: Credential) -> dict[str, Any]:
         "expires_at": to_ms(credential.expires_at),
         "created_at": saved_at,
         "updated_at": saved_at,
+        "reason": None,
+        "failures": 0,
     }
 
 
@@ -149,5 +172,5 @@ def _state(row: Any, loaded: frozenset[str]) -> CredentialState:
     return CredentialState(
         row.integration_id, environment_from_text(row.environment), previews or {},
         Status(row.status) if readable else Status.UNREADABLE, account, from_ms(row.verified_at),
-        from_ms(row.last_used_at), from_ms(row.expires_at), moment(row.updated_at),
+        from_ms(row.last_used_at), from_ms(row.expires_at), moment(row.updated_at), row.reason, row.failures,
     )  # fmt: skip

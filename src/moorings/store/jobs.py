@@ -12,6 +12,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, sel
 
 from moorings.domain.job import Job, JobKind, Wish
 from moorings.store.rows import moment, to_ms
+from moorings.store.statement import run
 from moorings.store.tables import jobs
 
 WISH = text(
@@ -52,7 +53,7 @@ LET_GO = update(jobs).where(_HELD).values(held_until=None, attempts=0)
 
 def wish(connection: Connection, kind: JobKind, job_id: str, due_at: datetime) -> None:
     """Let a job be done at this time or sooner; one that runs just now runs once more."""
-    connection.execute(WISH, {"kind": kind, "id": job_id, "due_at": to_ms(due_at)})
+    run(connection, WISH, {"kind": kind, "id": job_id, "due_at": to_ms(due_at)})
 
 
 def wish_all(connection: Connection, wishes: Iterable[Wish]) -> None:

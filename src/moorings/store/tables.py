@@ -2,6 +2,7 @@
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     Column,
     ForeignKey,
     Index,
@@ -92,6 +93,8 @@ credentials = Table(
     Column("expires_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),
+    Column("reason", Text),
+    Column("failures", Integer, nullable=False, server_default="0"),
     sqlite_with_rowid=False,
 )
 
@@ -123,6 +126,25 @@ installations = Table(
     Column("updated_at", BigInteger, nullable=False),
     Column("verified_at", BigInteger),
     Column("expires_at", BigInteger, index=True),
+)
+
+# What decides where a secret is sent is sealed with it, in `credentials` under the configuration's id; `shown` repeats
+# it for listing alone, so that whoever writes to this table leads no secret astray.
+vector_configs = Table(
+    "vector_configs",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("owner", ForeignKey("owners.id"), nullable=False),
+    Column("type", String(16), nullable=False),
+    Column("name", String(200), nullable=False),
+    Column("environment", String(64), nullable=False),
+    Column("is_default", Boolean, nullable=False),
+    Column("description", Text),
+    Column("shown", Text, nullable=False),
+    Column("facts", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("updated_at", BigInteger, nullable=False),
+    UniqueConstraint("owner", "type", "name"),
 )
 
 audit = Table(

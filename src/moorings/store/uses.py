@@ -3,6 +3,7 @@
 from sqlalchemy import Connection, and_, bindparam, or_, update
 
 from moorings.domain.audit import AuditEntry
+from moorings.domain.check import FAILING_AFTER
 from moorings.domain.credential import CredentialRef, Status
 from moorings.store import audit
 from moorings.store.rows import environment_to_text, to_ms
@@ -28,10 +29,14 @@ TOUCH = (
 )
 SET_STATUS = (
     update(credentials)
-    .where(_SAME_WRITING, credentials.c.status == bindparam("was"))
-    .values(status=bindparam("becomes"), verified_at=bindparam("at"))
+    .where(_SAME_WRITING, or_(credentials.c.status == bindparam("was"), credentials.c.failures > 0))
+    .values(status=bindparam("becomes"), verified_at=bindparam("at"), failures=0, reason=None)
 )
-BURY = update(credentials).where(_SAME_WRITING).values(status=Status.INVALID)
+BURY = (
+    update(credentials)
+    .where(_SAME_WRITING)
+    .values(status=Status.INVALID, failures=FAILING_AFTER, reason="The provider refused it when a tool was run.")
+)
 
 
 def record(connection: Connection, ref: CredentialRef, entry: AuditEntry, *, dead: bool, proven: bool) -> None:

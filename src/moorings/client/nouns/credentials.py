@@ -54,6 +54,7 @@ class CredentialStatus(Answer):
     verified_at: Time | None
     last_used_at: Time | None
     expires_at: Time | None
+    reason: str | None = None
 
 
 class CredentialStatusList(Answer):

@@ -86,6 +86,7 @@ class CredentialStatus(Answer):
     verified_at: Time | None = Field(description="When the provider last accepted it.")
     last_used_at: Time | None = Field(description="When it was last used for a tool.")
     expires_at: Time | None = Field(description="When it ends, where that is known.")
+    reason: str | None = Field(description="Why the last check of it failed; null where none has.")
 
 
 class CredentialStatusList(Answer):
