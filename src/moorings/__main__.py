@@ -5,18 +5,20 @@ import gc
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from moorings.cli.main import run
 from moorings.cli.wiring import Operator, Target, Wiring
-from moorings.client.api import Api
 from moorings.domain.finding import Finding
+
+if TYPE_CHECKING:
+    from moorings.client import AsyncMoorings
 
 # Each function imports what it needs when it is called: `moorings --help` shall not wait for a database driver.
 
 
 @asynccontextmanager
-async def _api(target: Target) -> AsyncIterator[Api]:
+async def _api(target: Target) -> AsyncIterator["AsyncMoorings"]:
     from moorings import local
 
     async with local.api(target) as api:

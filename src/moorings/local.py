@@ -9,7 +9,10 @@ from pathlib import Path
 
 from moorings import app, logs, settings
 from moorings.cli.wiring import Target
-from moorings.client.api import Api, ApiProblem, ServerUnreachable, UnusableKey
+from moorings.client import AsyncMoorings, ClientError, NotUnderstood, Unreachable
+from moorings.client.answer import Answer
+from moorings.client.call import Call
+from moorings.client.inside import inside
 from moorings.domain.finding import Finding, Level
 from moorings.domain.owner import Owner
 from moorings.domain.root_key import Outcome, Progress, RootKeyView
@@ -25,7 +28,7 @@ from moorings.services.hub import Hub
 
 
 @asynccontextmanager
-async def api(target: Target) -> AsyncIterator[Api]:
+async def api(target: Target) -> AsyncIterator[AsyncMoorings]:
     """The server at a URL; or the application in this process, under a key that lives only as long as the command.
 
     So a command has one way to work, and says the same of a local server as of a remote one.
@@ -33,13 +36,15 @@ async def api(target: Target) -> AsyncIterator[Api]:
     if target.url is not None:
         if target.api_key is None:
             raise ConfigurationError("A remote server wants an API key: set MOORINGS_API_KEY, or give --api-key.")
-        async with Api(target.url, target.api_key) as remote:
+        async with AsyncMoorings(target.url, target.api_key) as remote:
             yield remote
         return
     key = secrets.token_urlsafe(32)
     async with (
         app.running(settings.load(data_dir=target.data_dir), {key: target.owner}) as running,
-        Api("http://moorings.local", key, application.create(running.hub)) as local,
+        AsyncMoorings(
+            "http://moorings.local", key, transport=inside(application.create(running.hub)), retries=None
+        ) as local,
     ):
         yield local
 
@@ -100,7 +105,8 @@ async def _relay(target: Target, environment: str | None) -> None:
     """The same for a remote server; it is asked first, for it says better than its client what is wrong."""
     relay = entry.load("moorings.mcp.relay")
     async with api(target) as remote:
-        await remote.post(relay.path(environment), {"jsonrpc": "2.0", "id": 0, "method": "ping"})
+        ping = {"jsonrpc": "2.0", "id": 0, "method": "ping"}
+        await remote.send(Call("POST", relay.path(environment), Answer, body=ping))
     _end_at_once_when_interrupted()
     await relay.relay(target.url, Secret(target.api_key or ""), environment)
 
@@ -160,13 +166,16 @@ async def _inside(chosen: settings.Settings) -> list[Finding]:
 async def _remote(target: Target) -> Sequence[Finding]:
     try:
         async with api(target) as remote:
-            await remote.get("/v1/health")
-            await remote.get("/v1/integrations/credentials/status")
-    except ServerUnreachable as error:
-        return [Finding("server", Level.PROBLEM, str(error), "Start the server, or correct --url.")]
-    except (ApiProblem, UnusableKey) as error:
-        return [Finding("server", Level.PROBLEM, str(error), "Check the API key and its scopes.")]
+            await remote.server.health()
+            await remote.credentials.status()
+    except ClientError as error:
+        return [Finding("server", Level.PROBLEM, error.message, _remedy(error))]
     return [Finding("server", Level.OK, "The server answers, its database reads, and the API key is good.")]
+
+
+def _remedy(error: ClientError) -> str:
+    elsewhere = isinstance(error, Unreachable | NotUnderstood) or error.code == "UNUSABLE_ADDRESS"
+    return "Start the server, or correct --url." if elsewhere else "Check the API key and its scopes."
 
 
 def _step(error: MooringsError) -> str:

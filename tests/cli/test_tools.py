@@ -102,14 +102,14 @@ class Keyboard(io.StringIO):
 def test_a_person_is_asked_before_something_is_destroyed(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     monkeypatch.setattr("sys.stdin", Keyboard(answer))
     with pytest.raises(typer.Exit):
-        _confirm({"title": "Delete"})
+        _confirm("Delete")
 
 
 def test_a_person_may_say_yes_and_a_program_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", Keyboard("y\n"))
-    _confirm({"title": "Delete"})
+    _confirm("Delete")
     monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    _confirm({"title": "Delete"})
+    _confirm("Delete")
 
 
 SCHEMA = {

@@ -5,7 +5,6 @@ An argument stands in the shell's history and in the process list, where every u
 
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
@@ -44,8 +43,11 @@ def status(
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Show which credentials are held and which entry answers in an environment."""
-    configured = None if every else True
-    found = finish(_status(wiring(context), target(url, api_key, data_dir, owner), environment, configured))
+    place, configured = target(url, api_key, data_dir, owner), None if every else True
+    work = wiring(context).ask(
+        place, lambda api: api.credentials.status(environment=environment, configured=configured)
+    )
+    found = finish(work)
     if json:
         show_json(found)
         return
@@ -68,7 +70,10 @@ def delete(
     question = f"Delete the credentials of {integration} for {environment_name(environment)} environment(s) for good?"
     if not yes and not typer.confirm(question, err=True):
         raise typer.Exit(1)
-    answer = finish(_delete(wiring(context), target(url, api_key, data_dir, owner), integration, environment))
+    place = target(url, api_key, data_dir, owner)
+    answer = finish(
+        wiring(context).ask(place, lambda api: api.credentials.delete(integration, environment=environment))
+    )
     if json:
         show_json(answer)
     else:
@@ -78,27 +83,12 @@ def delete(
 async def _save(
     hub: Wiring, place: Target, integration: str, environment: str | None, source: Path | None, *, verify: bool
 ) -> Any:
-    path = f"/v1/integrations/{quote(integration, safe='')}"
     async with hub.api(place) as api:
-        details = await api.get(path)
-        fields = details["credentialFields"]
-        values = read(source, fields) if source else prompted(details["name"], fields)
-        body = {"credentials": values, "verify": verify}
-        if environment is not None:
-            body["environment"] = environment
-        with errors.status(f"Asking {details['name']}..." if verify else "Storing..."):
-            return await api.post(f"{path}/credentials", body)
-
-
-async def _status(hub: Wiring, place: Target, environment: str | None, configured: bool | None) -> Any:
-    async with hub.api(place) as api:
-        return await api.get("/v1/integrations/credentials/status", environment=environment, configured=configured)
-
-
-async def _delete(hub: Wiring, place: Target, integration: str, environment: str | None) -> Any:
-    async with hub.api(place) as api:
-        path = f"/v1/integrations/{quote(integration, safe='')}/credentials"
-        return await api.delete(path, environment=environment)
+        entry = await api.integrations.get(integration)
+        values = read(source, entry.credential_fields) if source else prompted(entry.name, entry.credential_fields)
+        with errors.status(f"Asking {entry.name}..." if verify else "Storing..."):
+            saved = await api.credentials.save(integration, values, environment=environment, verify=verify)
+            return saved.json_value()
 
 
 def _source(item: dict[str, Any]) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any, NoReturn, TypeVar
 import typer
 
 from moorings.cli.output import complain
-from moorings.client.api import ApiProblem, ServerUnreachable, UnusableKey
+from moorings.client.errors import ClientError
 from moorings.errors import ConfigurationError, MooringsError
 
 T = TypeVar("T")
@@ -34,20 +34,20 @@ _BY_STATUS = {
     502: Exit.PROVIDER,
     504: Exit.PROVIDER,
 }
-_BY_CODE = {"CREDENTIALS_REJECTED": Exit.PROVIDER}
+_BY_CODE = {
+    "CREDENTIALS_REJECTED": Exit.PROVIDER,
+    "UNUSABLE_KEY": Exit.NOT_ALLOWED,
+    "INVALID_ID": Exit.WRONG_INPUT,
+}
 
 
 def finish(work: Coroutine[Any, Any, T]) -> T:
     """Run a command's work; whatever fails ends the program with a sentence and a code."""
     try:
         return asyncio.run(work)
-    except ApiProblem as problem:
-        code = _BY_CODE.get(problem.code) or _BY_STATUS.get(problem.status, Exit.FAILED)
-        _leave(str(problem), [(item["field"], item["message"]) for item in problem.details], code)
-    except ServerUnreachable as problem:
-        _leave(str(problem), [], Exit.FAILED)
-    except UnusableKey as problem:
-        _leave(str(problem), [], Exit.NOT_ALLOWED)
+    except ClientError as problem:
+        code = _BY_CODE.get(problem.code) or _BY_STATUS.get(problem.status or 0, Exit.FAILED)
+        _leave(problem.message, [(item.field, item.message) for item in problem.details], code)
     except MooringsError as problem:
         refuse(problem)
 

@@ -1,7 +1,7 @@
 """What all commands that install a bot take."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, TypedDict
 
 import typer
 
@@ -16,9 +16,14 @@ InstallationName = Annotated[str | None, typer.Option("--name", help="A name for
 ForwardUrl = Annotated[str | None, typer.Option("--forward-url", help="An https address that events are passed on to.")]
 
 
-def install_wish(
-    integration: str | None, name: str | None, environment: str | None, forward: str | None
-) -> dict[str, Any]:
-    """How the installation shall be, as the API takes it; what was not given is not there."""
-    given = {"integrationId": integration, "name": name, "environment": environment, "forwardUrl": forward}
-    return {key: value for key, value in given.items() if value is not None}
+class Wish(TypedDict):
+    """How an installation shall be, as the client takes it."""
+
+    integration: str | None
+    environment: str | None
+    forward_url: str | None
+
+
+def install_wish(integration: str | None, environment: str | None, forward: str | None) -> Wish:
+    """The three options that every installing command has."""
+    return {"integration": integration, "environment": environment, "forward_url": forward}

@@ -1,14 +1,12 @@
 """`moorings integrations`: what can be connected."""
 
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
 from moorings.cli.exits import finish
 from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, Url, target, wiring
 from moorings.cli.output import environment_name, screen, show_json, show_table
-from moorings.cli.wiring import Target, Wiring
 
 app = typer.Typer(help="What can be connected, and what is.", no_args_is_help=True)
 
@@ -21,8 +19,8 @@ def list_integrations(
     url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """List the catalogue."""
-    place = target(url, api_key, data_dir, owner)
-    found = finish(_list(wiring(context), place, category=category, q=search, environment=environment))
+    place, query = target(url, api_key, data_dir, owner), {"category": category, "environment": environment}
+    found = finish(wiring(context).ask(place, lambda api: api.integrations.list(search=search, **query)))
     if json:
         show_json(found)
         return
@@ -39,7 +37,8 @@ def show(
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Show one integration with its credential fields and tools."""
-    found = finish(_show(wiring(context), target(url, api_key, data_dir, owner), integration))
+    place = target(url, api_key, data_dir, owner)
+    found = finish(wiring(context).ask(place, lambda api: api.integrations.get(integration)))
     if json:
         show_json(found)
         return
@@ -56,13 +55,3 @@ def show(
 
 def _places(item: dict[str, Any]) -> str | None:
     return ", ".join(environment_name(name) for name in item["environments"]) or None
-
-
-async def _list(hub: Wiring, place: Target, **query: str | None) -> Any:
-    async with hub.api(place) as api:
-        return await api.get("/v1/integrations", **query)
-
-
-async def _show(hub: Wiring, place: Target, integration: str) -> Any:
-    async with hub.api(place) as api:
-        return await api.get(f"/v1/integrations/{quote(integration, safe='')}")

@@ -1,8 +1,7 @@
 """`moorings keys`: API keys."""
 
 from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +10,12 @@ from moorings.cli.options import ApiKey, DataDir, Json, OwnerName, Url, target, 
 from moorings.cli.output import say, screen, show_json, show_table
 from moorings.cli.wiring import Target, Wiring
 
+if TYPE_CHECKING:
+    from moorings.client.nouns.keys import KeyCreated
+
 app = typer.Typer(help="Make, list, rotate and revoke API keys.", no_args_is_help=True)
+
+PAGE = 1_000
 
 Scopes = Annotated[
     list[str] | None, typer.Option("--scope", "-s", help="What it may do; may be repeated.  [default: *]")
@@ -33,14 +37,9 @@ def create(
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Make a key; it is shown this once."""
-    wish: dict[str, Any] = {"name": name, "scopes": scope or ["*"]}
-    if environment:
-        wish["environments"] = environment
-    if network:
-        wish["networks"] = network
-    if days:
-        wish["expiresAt"] = (datetime.now(UTC) + timedelta(days=days)).isoformat()
-    made = finish(_create(wiring(context), target(url, api_key, data_dir, owner), wish))
+    ends = datetime.now(UTC) + timedelta(days=days) if days else None
+    bounds = {"environments": environment or None, "networks": network or None, "expires_at": ends}
+    made = finish(_create(wiring(context), target(url, api_key, data_dir, owner), name, scope or ["*"], bounds))
     if json:
         show_json(made)
         return
@@ -88,36 +87,36 @@ def revoke(
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """End a key at once."""
-    answer = finish(_revoke(wiring(context), target(url, api_key, data_dir, owner), key))
+    answer = finish(wiring(context).ask(target(url, api_key, data_dir, owner), lambda api: api.keys.revoke(key)))
     if json:
         show_json(answer)
     else:
         say(answer["message"])
 
 
-async def _create(hub: Wiring, place: Target, wish: dict[str, Any]) -> Any:
+async def _create(hub: Wiring, place: Target, name: str, scopes: list[str], bounds: dict[str, Any]) -> dict[str, Any]:
     async with hub.api(place) as api:
-        return await api.post("/v1/api-keys", wish)
+        return _with_key(await api.keys.create(name, scopes, **bounds))
 
 
-async def _list(hub: Wiring, place: Target) -> Any:
+async def _list(hub: Wiring, place: Target) -> dict[str, Any]:
     async with hub.api(place) as api:
-        page = await api.get("/v1/api-keys", limit=1_000)
-        found = {"data": page["data"], "total": page["total"]}
-        while page["nextCursor"]:
-            page = await api.get("/v1/api-keys", limit=1_000, cursor=page["nextCursor"])
-            found["data"] += page["data"]
-        return found
+        page = await api.keys.list(limit=PAGE)
+        found = [*page.data]
+        while page.next_cursor:
+            page = await api.keys.list(limit=PAGE, cursor=page.next_cursor)
+            found += page.data
+        return {"data": [key.json_value() for key in found], "total": page.total}
 
 
-async def _rotate(hub: Wiring, place: Target, key: str, grace: int) -> Any:
+async def _rotate(hub: Wiring, place: Target, key: str, grace: int) -> dict[str, Any]:
     async with hub.api(place) as api:
-        return await api.post(f"/v1/api-keys/{quote(key, safe='')}/rotate", {"graceSeconds": grace})
+        return _with_key(await api.keys.rotate(key, grace_seconds=grace))
 
 
-async def _revoke(hub: Wiring, place: Target, key: str) -> Any:
-    async with hub.api(place) as api:
-        return await api.delete(f"/v1/api-keys/{quote(key, safe='')}")
+def _with_key(made: "KeyCreated") -> dict[str, Any]:
+    """The answer with the key in plain sight, for whoever is shown it this once."""
+    return {**made.json_value(), "key": made.key.get_secret_value()}
 
 
 def _bounds(key: dict[str, Any]) -> str | None:

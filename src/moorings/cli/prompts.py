@@ -2,8 +2,9 @@
 
 import json as jsons
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.prompt import Prompt
@@ -11,7 +12,10 @@ from typer.core import TyperCommand
 
 from moorings.cli.exits import refuse
 from moorings.cli.output import errors
-from moorings.errors import InvalidRequest
+from moorings.errors import Detail, InvalidRequest
+
+if TYPE_CHECKING:
+    from moorings.client.nouns.integrations import CredentialField
 
 
 class WithoutSecrets(TyperCommand):
@@ -29,7 +33,17 @@ class WithoutSecrets(TyperCommand):
             raise typer.BadParameter(f"There is an argument too many. {advice}", ctx) from None
 
 
-def prompted(name: str, fields: list[dict[str, Any]]) -> dict[str, str]:
+def entered(name: str, fields: Sequence["CredentialField"], source: Path | None) -> dict[str, str]:
+    """The values of an integration that has an install call of its own: read or asked for, complete and no others."""
+    values = read(source, fields) if source else prompted(name, fields)
+    known = {field.name: field.required for field in fields}
+    wrong = [Detail(each, f"{each} is missing.") for each, required in known.items() if required and each not in values]
+    if wrong or not values.keys() <= known.keys():
+        refuse(InvalidRequest(f"{name} takes {', '.join(known)}, and these are not the values for them.", wrong))
+    return values
+
+
+def prompted(name: str, fields: Sequence["CredentialField"]) -> dict[str, str]:
     """The values a person enters, secret ones without echo; what is left empty is not there."""
     if not sys.stdin.isatty():
         refuse(
@@ -37,20 +51,20 @@ def prompted(name: str, fields: list[dict[str, Any]]) -> dict[str, str]:
         )
     values = {}
     for field in fields:
-        errors.print(f"[dim]{field['description']}{' ' + field['helpUrl'] if field['helpUrl'] else ''}[/dim]")
-        optional = "" if field["required"] else " (optional)"
-        value = Prompt.ask(f"{name} {field['label']}{optional}", password=field["secret"], console=errors, default="")
+        errors.print(f"[dim]{field.description}{f' {field.help_url}' if field.help_url else ''}[/dim]")
+        optional = "" if field.required else " (optional)"
+        value = Prompt.ask(f"{name} {field.label}{optional}", password=field.secret, console=errors, default="")
         if value:
-            values[field["name"]] = value
+            values[field.name] = value
     return values
 
 
-def read(source: Path, fields: list[dict[str, Any]]) -> dict[str, str]:
+def read(source: Path, fields: Sequence["CredentialField"]) -> dict[str, str]:
     """The values that stand in a file, - for standard input: a JSON object, or the one required field's bare value."""
     text = _text(source).strip()
     if text.startswith("{"):
         return _object(text)
-    required = [field["name"] for field in fields if field["required"]]
+    required = [field.name for field in fields if field.required]
     if len(required) != 1:
         refuse(InvalidRequest(f"This integration has several fields ({', '.join(required)}); give a JSON object."))
     return {required[0]: text}

@@ -6,15 +6,13 @@ from typing import Annotated, Any
 import typer
 
 from moorings.cli.exits import finish
-from moorings.cli.installing import ForwardUrl, InstallationName, Reserved, Source, install_wish
+from moorings.cli.installing import ForwardUrl, InstallationName, Reserved, Source, Wish, install_wish
 from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, Url, target, wiring
 from moorings.cli.output import errors, say, screen, show_json
-from moorings.cli.prompts import WithoutSecrets, prompted, read
+from moorings.cli.prompts import WithoutSecrets, entered
 from moorings.cli.wiring import Target, Wiring
 
 app = typer.Typer(help="Make, install and rotate Slack apps.", no_args_is_help=True)
-
-CALLS = "/v1/integrations/slack"
 
 
 @app.command(epilog="Example: moorings slack manifest --name Support --environment production")
@@ -24,8 +22,8 @@ def manifest(
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Reserve an installation and print the address of Slack's page that makes its app."""
-    place = target(url, api_key, data_dir, owner)
-    made = finish(_post(wiring(context), place, "manifest", install_wish(integration, name, environment, forward)))
+    place, wish = target(url, api_key, data_dir, owner), install_wish(integration, environment, forward)
+    made = finish(wiring(context).ask(place, lambda api: api.slack.manifest(name=name, **wish)))
     if json:
         show_json(made)
         return
@@ -41,7 +39,7 @@ def install(
 ) -> None:  # fmt: skip
     """Install an app by its bot token and signing secret, which are asked for."""
     place = target(url, api_key, data_dir, owner)
-    made = finish(_install(wiring(context), place, source, install_wish(integration, name, environment, forward)))
+    made = finish(_install(wiring(context), place, source, name, install_wish(integration, environment, forward)))
     if json:
         show_json(made)
         return
@@ -59,30 +57,28 @@ def rotate(
 ) -> None:  # fmt: skip
     """Give an app a new token, a new signing secret or both; what is left empty stays."""
     place = target(url, api_key, data_dir, owner)
-    body: dict[str, Any] = {"integrationId": integration} | ({} if grace is None else {"graceSeconds": grace})
-    done = finish(_rotate(wiring(context), place, source, body))
+    done = finish(_rotate(wiring(context), place, source, integration, grace))
     if json:
         show_json(done)
     else:
         say(done["message"])
 
 
-async def _install(hub: Wiring, place: Target, source: Path | None, wish: dict[str, Any]) -> Any:
+async def _install(hub: Wiring, place: Target, source: Path | None, name: str | None, wish: Wish) -> dict[str, Any]:
     async with hub.api(place) as api:
-        fields = (await api.get(CALLS))["credentialFields"]
-        values = read(source, fields) if source else prompted("Slack", fields)
+        values = entered("Slack", (await api.integrations.get("slack")).credential_fields, source)
         with errors.status("Asking Slack..."):
-            return await api.post(f"{CALLS}/install", {**values, **wish})
+            made = await api.slack.install(values["botToken"], values["signingSecret"], name=name, **wish)
+            return made.json_value()
 
 
-async def _rotate(hub: Wiring, place: Target, source: Path | None, body: dict[str, Any]) -> Any:
+async def _rotate(
+    hub: Wiring, place: Target, source: Path | None, integration: str, grace: int | None
+) -> dict[str, Any]:
     async with hub.api(place) as api:
-        fields = [{**field, "required": False} for field in (await api.get(CALLS))["credentialFields"]]
-        values = read(source, fields) if source else prompted("Slack", fields)
+        wanted = (await api.integrations.get("slack")).credential_fields
+        values = entered("Slack", [field.model_copy(update={"required": False}) for field in wanted], source)
+        token, secret = values.get("botToken"), values.get("signingSecret")
         with errors.status("Asking Slack..."):
-            return await api.post(f"{CALLS}/rotate", {**values, **body})
-
-
-async def _post(hub: Wiring, place: Target, call: str, body: dict[str, Any]) -> Any:
-    async with hub.api(place) as api:
-        return await api.post(f"{CALLS}/{call}", body)
+            done = await api.slack.rotate(integration, bot_token=token, signing_secret=secret, grace_seconds=grace)
+            return done.json_value()

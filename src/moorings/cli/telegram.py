@@ -1,24 +1,27 @@
 """`moorings telegram`: bots installed by their token, and bots made by a link."""
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Any
-from urllib.parse import quote
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from moorings.cli.exits import finish
-from moorings.cli.installing import ForwardUrl, InstallationName, Reserved, Source, install_wish
+from moorings.cli.installing import ForwardUrl, InstallationName, Reserved, Source, Wish, install_wish
 from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, Url, target, wiring
 from moorings.cli.output import errors, say, screen, show_json
-from moorings.cli.prompts import WithoutSecrets, prompted, read
+from moorings.cli.prompts import WithoutSecrets, entered
 from moorings.cli.wiring import Target, Wiring
+
+if TYPE_CHECKING:
+    from moorings.client import AsyncMoorings
+    from moorings.client.answer import Answer
 
 app = typer.Typer(help="Install Telegram bots, by their token or by a link.", no_args_is_help=True)
 
 managed = typer.Typer(help="Bots that a person makes by a link.", no_args_is_help=True)
 app.add_typer(managed, name="managed")
 
-CALLS = "/v1/integrations/telegram"
 HEARD = {"webhook": "Telegram sends its messages here", "polling": "its messages are fetched"}
 
 
@@ -32,20 +35,22 @@ def install(
 ) -> None:  # fmt: skip
     """Install a bot by the token that @BotFather gave for it, which is asked for."""
     place = target(url, api_key, data_dir, owner)
-    wish = {**install_wish(integration, name, environment, forward), "dropPendingUpdates": forget}
-    made = finish(_install(wiring(context), place, source, wish))
+    wish = install_wish(integration, environment, forward)
+    made = finish(_install(wiring(context), place, source, name, wish, forget=forget))
     if json:
         show_json(made)
     else:
         say(f"{made['integrationId']} is @{made['botUsername']}; {HEARD[made['delivery']]}.")
 
 
-async def _install(hub: Wiring, place: Target, source: Path | None, wish: dict[str, Any]) -> Any:
+async def _install(
+    hub: Wiring, place: Target, source: Path | None, name: str | None, wish: Wish, *, forget: bool
+) -> dict[str, Any]:
     async with hub.api(place) as api:
-        fields = (await api.get(CALLS))["credentialFields"]
-        values = read(source, fields) if source else prompted("Telegram", fields)
+        values = entered("Telegram", (await api.integrations.get("telegram")).credential_fields, source)
         with errors.status("Asking Telegram..."):
-            return await api.post(f"{CALLS}/install", {**values, **wish})
+            made = await api.telegram.install(values["botToken"], name=name, drop_pending_updates=forget, **wish)
+            return made.json_value()
 
 
 RequestId = Annotated[str, typer.Argument(help="The request's id, which begins with tmb_.")]
@@ -59,7 +64,7 @@ def available(
 ) -> None:  # fmt: skip
     """Say whether this server has a bot that may make others."""
     place = target(url, api_key, data_dir, owner)
-    found = finish(_get(wiring(context), place, "availability", username=username))
+    found = finish(wiring(context).ask(place, lambda api: api.telegram.availability(username)))
     if json:
         show_json(found)
     elif found["available"]:
@@ -76,8 +81,8 @@ def create(
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Ask for a bot: print the link by which a person makes it in Telegram."""
-    wish = install_wish(integration, name, environment, forward) | ({"username": username} if username else {})
-    made = finish(_post(wiring(context), target(url, api_key, data_dir, owner), "initiate", wish))
+    place, wish = target(url, api_key, data_dir, owner), install_wish(integration, environment, forward)
+    made = finish(_asked(wiring(context), place, lambda api: api.telegram.initiate(name, username=username, **wish)))
     if json:
         show_json(made)
         return
@@ -92,7 +97,7 @@ def status(
 ) -> None:  # fmt: skip
     """Say where a request stands."""
     place = target(url, api_key, data_dir, owner)
-    _tell(finish(_get(wiring(context), place, f"{quote(request, safe='')}/status")), json=json)
+    _tell(finish(wiring(context).ask(place, lambda api: api.telegram.request(request))), json=json)
 
 
 @managed.command(epilog="Example: moorings telegram managed confirm tmb_01kb0h6v3m8x2q4r5s6t7v8w9x")
@@ -102,7 +107,7 @@ def confirm(
 ) -> None:  # fmt: skip
     """Bind the bot that a person made under another username than the suggested one."""
     place = target(url, api_key, data_dir, owner)
-    _tell(finish(_post(wiring(context), place, f"{quote(request, safe='')}/confirm-rename", {})), json=json)
+    _tell(finish(_asked(wiring(context), place, lambda api: api.telegram.confirm_rename(request))), json=json)
 
 
 @managed.command(epilog="Example: moorings telegram managed reject tmb_01kb0h6v3m8x2q4r5s6t7v8w9x")
@@ -112,7 +117,7 @@ def reject(
 ) -> None:  # fmt: skip
     """Leave that bot to its owner, with its token replaced and forgotten."""
     place = target(url, api_key, data_dir, owner)
-    _tell(finish(_post(wiring(context), place, f"{quote(request, safe='')}/reject-rename", {})), json=json)
+    _tell(finish(_asked(wiring(context), place, lambda api: api.telegram.reject_rename(request))), json=json)
 
 
 @managed.command(epilog="Example: moorings telegram managed cancel tmb_01kb0h6v3m8x2q4r5s6t7v8w9x")
@@ -121,7 +126,8 @@ def cancel(
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """End a request before a bot is bound by it."""
-    ended = finish(_delete(wiring(context), target(url, api_key, data_dir, owner), quote(request, safe="")))
+    place = target(url, api_key, data_dir, owner)
+    ended = finish(_asked(wiring(context), place, lambda api: api.telegram.cancel(request)))
     if json:
         show_json(ended)
     else:
@@ -135,8 +141,8 @@ def rotate(
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Give a managed bot a new token, which nobody is shown."""
-    body = {"integrationId": integration}
-    done = finish(_post(wiring(context), target(url, api_key, data_dir, owner), "rotate", body))
+    place = target(url, api_key, data_dir, owner)
+    done = finish(_asked(wiring(context), place, lambda api: api.telegram.rotate(integration)))
     if json:
         show_json(done)
     else:
@@ -152,17 +158,7 @@ def _tell(found: Any, *, json: bool) -> None:
     say(f"{found['requestId']} is {found['status']}: @{name} {more}".rstrip())
 
 
-async def _get(hub: Wiring, place: Target, call: str, **query: str | None) -> Any:
-    async with hub.api(place) as api:
-        return await api.get(f"{CALLS}/managed/{call}", **query)
-
-
-async def _post(hub: Wiring, place: Target, call: str, body: dict[str, Any]) -> Any:
-    async with hub.api(place) as api:
-        with errors.status("Asking Telegram..."):
-            return await api.post(f"{CALLS}/managed/{call}", body)
-
-
-async def _delete(hub: Wiring, place: Target, request: str) -> Any:
-    async with hub.api(place) as api:
-        return await api.delete(f"{CALLS}/managed/{request}")
+async def _asked(hub: Wiring, place: Target, call: Callable[["AsyncMoorings"], Awaitable["Answer"]]) -> dict[str, Any]:
+    """A call that Telegram is asked for in turn."""
+    with errors.status("Asking Telegram..."):
+        return await hub.ask(place, call)

@@ -5,7 +5,6 @@ import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 from rich.json import JSON
@@ -16,14 +15,10 @@ from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, 
 from moorings.cli.output import complain, environment_name, errors, screen, show_json, show_table, tell
 from moorings.cli.tool_parameters import given
 from moorings.cli.wiring import Target, Wiring
-from moorings.client.api import Api
 from moorings.domain.example import example, fewest, kind_of
 from moorings.errors import InvalidRequest
 
 app = typer.Typer(help="What integrations can do, and doing it.", no_args_is_help=True)
-
-PATIENCE_SECONDS = 330.0
-"""A little longer than the longest time a manifest gives a tool."""
 
 ToolName = Annotated[str, typer.Argument(help="The full name, such as firecrawl_scrape_page.")]
 Installation = Annotated[
@@ -55,8 +50,8 @@ def show(
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Show what a tool does, takes and gives back, with an example."""
-    path = _path(tool, integration)
-    found = finish(_show(wiring(context), target(url, api_key, data_dir, owner), path))
+    place, where = target(url, api_key, data_dir, owner), _place(tool, integration)
+    found = finish(wiring(context).ask(place, lambda api: api.tools.get(where, tool)))
     if json:
         show_json(found)
         return
@@ -81,10 +76,8 @@ def run(
 ) -> None:  # fmt: skip
     """Run a tool with the credentials that answer in the environment, and print its result."""
     text = sys.stdin.read() if whole == "-" else whole
-    body = {"environment": environment} if environment is not None else {}
-    work = _run(wiring(context), target(url, api_key, data_dir, owner), _path(tool, integration),
-                parameters or [], text, body, sure=yes)  # fmt: skip
-    answer = finish(work)
+    place, where = target(url, api_key, data_dir, owner), _place(tool, integration)
+    answer = finish(_run(wiring(context), place, where, tool, parameters or [], text, environment, sure=yes))
     if json:
         show_json(answer)
     else:
@@ -97,53 +90,40 @@ async def _list(
     hub: Wiring, place: Target, environment: str | None, integration: str | None, *, every: bool
 ) -> list[dict[str, Any]]:
     async with hub.api(place) as api:
-        configured: list[dict[str, Any]] = (await api.get("/v1/integrations/tools", environment=environment))["tools"]
+        configured = (await api.tools.configured(environment)).tools
         if integration is None and not every:
-            return configured
-        sources = {tool["name"]: tool["source"] for tool in configured}
-        names = [integration] if integration else [item["id"] for item in (await api.get("/v1/integrations"))["data"]]
-        offered = [tool for name in names for tool in (await api.get(f"{_integration(name)}/tools"))["tools"]]
-        return [{**tool, "source": sources.get(tool["name"])} for tool in offered]
-
-
-async def _show(hub: Wiring, place: Target, path: str) -> Any:
-    async with hub.api(place) as api:
-        return await api.get(path)
+            return [tool.json_value() for tool in configured]
+        sources = {tool.name: tool.source for tool in configured}
+        names = [integration] if integration else [item.id for item in (await api.integrations.list()).data]
+        offered = [tool for name in names for tool in (await api.tools.offered(name)).tools]
+        return [{**tool.json_value(), "source": sources.get(tool.name)} for tool in offered]
 
 
 async def _run(
-    hub: Wiring, place: Target, path: str, assignments: list[str], whole: str | None, body: dict[str, Any], *,
-    sure: bool,
-) -> Any:  # fmt: skip
+    hub: Wiring, place: Target, integration: str, name: str, assignments: list[str], whole: str | None,
+    environment: str | None, *, sure: bool,
+) -> dict[str, Any]:  # fmt: skip
     async with hub.api(place) as api:
-        tool = await api.get(path)
-        values = given(assignments, whole, tool["parametersSchema"])
-        if tool["destructive"] and not sure:
-            _confirm(tool)
-        with errors.status(f"{tool['title']}..."):
-            return await _execute(api, path, {**body, "parameters": values})
+        tool = await api.tools.get(integration, name)
+        values = given(assignments, whole, tool.parameters_schema)
+        if tool.destructive and not sure:
+            _confirm(tool.title)
+        with errors.status(f"{tool.title}..."):
+            return (await api.tools.run(integration, name, values, environment=environment)).json_value()
 
 
-async def _execute(api: Api, path: str, body: Mapping[str, Any]) -> Any:
-    return await api.post(f"{path}/execute", body, patience=PATIENCE_SECONDS)
-
-
-def _confirm(tool: Mapping[str, Any]) -> None:
+def _confirm(title: str) -> None:
     """At a terminal only: a program has decided already when it calls."""
-    if sys.stdin.isatty() and not typer.confirm(f"{tool['title']} can destroy something. Run it?", err=True):
+    if sys.stdin.isatty() and not typer.confirm(f"{title} can destroy something. Run it?", err=True):
         raise typer.Exit(Exit.FAILED)
 
 
-def _path(tool: str, installation: str | None) -> str:
-    """An integration's id holds no underscore, so the first one ends it."""
+def _place(tool: str, installation: str | None) -> str:
+    """The installation, or the integration that the name begins with; its id holds no underscore."""
     integration, found, short = tool.partition("_")
     if not found or not integration or not short:
         refuse(InvalidRequest("A tool's full name is wanted, such as firecrawl_scrape_page; `moorings tools list`."))
-    return f"{_integration(installation or integration)}/tools/{quote(tool, safe='')}"
-
-
-def _integration(integration: str) -> str:
-    return f"/v1/integrations/{quote(integration, safe='')}"
+    return installation or integration
 
 
 def _print(answer: Mapping[str, Any]) -> None:

@@ -4,12 +4,15 @@ from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from moorings.client.api import Api
 from moorings.domain.finding import Finding
 from moorings.domain.owner import Owner
 from moorings.domain.root_key import Outcome, Progress, RootKeyView
+
+if TYPE_CHECKING:  # the client takes a quarter of a second to load, which `--help` shall not wait for
+    from moorings.client import AsyncMoorings
+    from moorings.client.answer import Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +53,15 @@ class Operator(Protocol):
 class Wiring:
     """One callable for each thing the commands need."""
 
-    api: Callable[[Target], AbstractAsyncContextManager[Api]]
+    api: Callable[[Target], AbstractAsyncContextManager["AsyncMoorings"]]
     operator: Callable[[Path | None], AbstractAsyncContextManager[Operator]]
     diagnose: Callable[[Target], Awaitable[Sequence[Finding]]]
     serve: Callable[..., None]
     emulate: Callable[[str, int, Callable[[str], None]], None]
     emulated_credentials: Callable[[], dict[str, dict[str, str]]]
     speak: Callable[[Target, str | None], Coroutine[Any, Any, None]]
+
+    async def ask(self, place: Target, call: Callable[["AsyncMoorings"], Awaitable["Answer"]]) -> dict[str, Any]:
+        """What a server answers to one call of the client, as it came."""
+        async with self.api(place) as api:
+            return (await call(api)).json_value()

@@ -6,6 +6,7 @@ from typing import Generic, Self
 import httpx2
 from pydantic import SecretStr
 
+from moorings.client.call import A, Call
 from moorings.client.errors import NotSent
 from moorings.client.nouns.credentials import Credentials
 from moorings.client.nouns.integrations import Integrations
@@ -65,6 +66,10 @@ class Moorings(_Nouns[Sender]):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def send(self, call: Call[A]) -> A:
+        """The answer to any call, made by hand."""
+        return self._sender.send(call)
+
     def close(self) -> None:
         """Close all connections."""
         self._sender.close()
@@ -84,6 +89,10 @@ class AsyncMoorings(_Nouns[AsyncSender]):
 
     async def __aexit__(self, *_: object) -> None:
         await self.close()
+
+    async def send(self, call: Call[A]) -> A:
+        """The answer to any call, made by hand."""
+        return await self._sender.send(call)
 
     async def close(self) -> None:
         """Close all connections."""

@@ -14,7 +14,7 @@ PLACES = {
 
 
 def exported(name: str) -> Any:
-    """Imported when it is first asked for: the command line wants `api` alone, and quickly."""
+    """Imported when it is first asked for: the command line wants the errors alone, and quickly."""
     for module, names in PLACES.items():
         if name in names:
             return getattr(import_module(f"moorings.client.{module}"), name)
