@@ -15,12 +15,14 @@ from urllib.parse import urlsplit
 
 from granian.constants import Interfaces
 from granian.server.embed import Server
+from pydantic import SecretStr
 
 from moorings import app, logs
 from moorings.domain.caller import Scope
 from moorings.emulators.courier import Delivery
 from moorings.emulators.registry import all_emulators
 from moorings.emulators.server import EmulatorServer
+from moorings.emulators.telegram.world import MANAGER_TOKEN
 from moorings.errors import ConfigurationError, WorkerLost
 from moorings.http import application
 from moorings.mcp.entry import PATH, Entry
@@ -126,7 +128,7 @@ def _alone_on(host: str, port: int) -> Iterator[None]:
 async def _serve(settings: Settings, announce: Announce, children: list[Any]) -> None:
     emulators = _emulators(settings)
     if emulators:
-        settings = settings.model_copy(update={"upstreams": {**emulators.upstreams, **settings.upstreams}})
+        settings = _with_stand_ins(settings, emulators.upstreams)
     async with app.running(settings) as running:
         entry = Entry(running.hub, Origins.of(settings.host, settings.address, settings.public_url))
         pages = connect.routes(running.hub)
@@ -174,6 +176,14 @@ def _emulators(settings: Settings) -> _Emulators | None:
     address, found = f"http://{host}:{port}", all_emulators()
     server = _server(EmulatorServer(found, _delivery(settings)), host, port)
     return _Emulators(server, address, {name: f"{address}/{name}" for name in found})
+
+
+def _with_stand_ins(settings: Settings, upstreams: Mapping[str, str]) -> Settings:
+    """Those take the providers' places, but for what the operator leads elsewhere; one of their bots manages others."""
+    change: dict[str, Any] = {"upstreams": {**upstreams, **settings.upstreams}}
+    if settings.telegram_manager_token is None and "telegram" not in settings.upstreams:
+        change["telegram_manager_token"] = SecretStr(MANAGER_TOKEN)
+    return settings.model_copy(update=change)
 
 
 def _delivery(settings: Settings) -> Delivery:

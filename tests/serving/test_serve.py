@@ -75,6 +75,12 @@ def test_what_stand_ins_send_to_the_public_address_comes_here() -> None:
     assert _delivery(load()).routes == {}
 
 
+def test_a_bot_of_the_stand_in_manages_others(fresh: Server) -> None:
+    with fresh.client() as client:
+        answer = client.get("/v1/integrations/telegram/managed/availability").json()
+    assert (answer["available"], answer["managerBotUsername"]) == (True, "emulated_manager_bot")
+
+
 def test_a_bad_key_is_refused_by_the_stand_in_and_not_saved(fresh: Server) -> None:
     with fresh.client() as client:
         body = {"credentials": {"apiKey": "fc-a-key-that-nobody-accepts"}, "environment": "staging"}
