@@ -1,16 +1,15 @@
 """What the commands for all vector stores have in common."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 from typing import Annotated, Any
-from urllib.parse import quote
 
 import typer
 
+from moorings.cli.exits import finish
 from moorings.cli.output import complain, environment_name, errors, say, show_json, show_table
 from moorings.cli.prompts import prompted, read
-from moorings.cli.wiring import Target, Wiring
 
 Config = Annotated[str, typer.Argument(help="The configuration's id, as the list shows it.")]
 Name = Annotated[str, typer.Argument(help="What the configuration is called.")]
@@ -24,33 +23,16 @@ Yes = Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")]
 
 def secret(source: Path | None, provider: str, field: dict[str, Any]) -> str | None:
     """The one secret of a configuration, from a file or from a person."""
-    return (read(source, [field]) if source else prompted(provider, [field])).get(field["name"])
+    from moorings.client.nouns.integrations import CredentialField
+
+    wanted = CredentialField.model_validate({"pattern": None, "example": None, **field})
+    return (read(source, [wanted]) if source else prompted(provider, [wanted])).get(wanted.name)
 
 
-async def listed(hub: Wiring, place: Target, kind: str, environment: str | None) -> Any:
-    """All configurations of a kind."""
-    async with hub.api(place) as api:
-        return await api.get(f"/v1/integrations/{kind}", environment=environment)
-
-
-async def created(hub: Wiring, place: Target, kind: str, body: dict[str, Any]) -> Any:
-    """A new one."""
-    async with hub.api(place) as api:
-        with errors.status("Looking whether it works..." if body["verify"] else "Storing..."):
-            return await api.post(f"/v1/integrations/{kind}", body)
-
-
-async def tested(hub: Wiring, place: Target, kind: str, config: str) -> Any:
-    """Whether a stored one still works."""
-    async with hub.api(place) as api:
-        with errors.status("Looking whether it works..."):
-            return await api.post(f"/v1/integrations/{kind}/{quote(config, safe='')}/test", {})
-
-
-async def deleted(hub: Wiring, place: Target, kind: str, config: str) -> Any:
-    """One is gone."""
-    async with hub.api(place) as api:
-        return await api.delete(f"/v1/integrations/{kind}/{quote(config, safe='')}")
+def looked(work: Coroutine[Any, Any, dict[str, Any]], *, verify: bool = True) -> dict[str, Any]:
+    """What comes of a call that looks whether a configuration works, shown to be under way."""
+    with errors.status("Looking whether it works..." if verify else "Storing..."):
+        return finish(work)
 
 
 def show(found: dict[str, Any], title: str, target: Sequence[str], empty: str) -> None:

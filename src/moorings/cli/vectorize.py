@@ -1,6 +1,6 @@
 """`moorings vectorize`: configurations of Cloudflare Vectorize; the token is prompted for."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,7 +12,6 @@ from moorings.cli.output import say, show_json
 from moorings.cli.prompts import WithoutSecrets
 
 app = typer.Typer(help="Configurations of Cloudflare Vectorize.", no_args_is_help=True)
-KIND = "vectorize"
 TOKEN = {
     "name": "apiToken", "label": "API token", "secret": True, "required": True,
     "description": "A token with the permission Vectorize Read, or Vectorize Write to change things.",
@@ -30,7 +29,7 @@ def list_configurations(
 ) -> None:  # fmt: skip
     """List configurations, and say why one fails."""
     place = target(url, api_key, data_dir, owner)
-    found = finish(configurations.listed(wiring(context), place, KIND, environment))
+    found = finish(wiring(context).ask(place, lambda api: api.vectorize.list(environment=environment)))
     if json:
         show_json(found)
         return
@@ -50,11 +49,11 @@ def create(
 ) -> None:  # fmt: skip
     """Look whether token, account and index work together, and store them sealed."""
     place = target(url, api_key, data_dir, owner)
-    body: dict[str, Any] = {
-        "name": name, "accountId": account, "indexName": index, "environment": environment, "isDefault": default,
-        "verify": verify, "apiToken": configurations.secret(source, "Cloudflare", TOKEN) or "",
-    }  # fmt: skip
-    made = finish(configurations.created(wiring(context), place, KIND, body))
+    token = configurations.secret(source, "Cloudflare", TOKEN) or ""
+    work = wiring(context).ask(place, lambda api: api.vectorize.create(
+        name, account, token, index, environment=environment, is_default=default, verify=verify,
+    ))  # fmt: skip
+    made = configurations.looked(work, verify=verify)
     if json:
         show_json(made)
     else:
@@ -68,7 +67,8 @@ def check(
 ) -> None:  # fmt: skip
     """Look whether a stored configuration still works."""
     place = target(url, api_key, data_dir, owner)
-    configurations.tell(finish(configurations.tested(wiring(context), place, KIND, config)), as_json=json)
+    work = wiring(context).ask(place, lambda api: api.vectorize.test_saved(config))
+    configurations.tell(configurations.looked(work), as_json=json)
 
 
 @app.command(epilog="Example: moorings vectorize delete vec_01kb0h6v3m8x2q4r5s6t7v8w9x --yes")
@@ -79,7 +79,7 @@ def delete(
     """Delete a configuration with its sealed bytes; the index at Cloudflare stays."""
     configurations.sure(f"Delete the configuration {config} for good?", yes=yes)
     place = target(url, api_key, data_dir, owner)
-    gone = finish(configurations.deleted(wiring(context), place, KIND, config))
+    gone = finish(wiring(context).ask(place, lambda api: api.vectorize.delete(config)))
     if json:
         show_json(gone)
     else:

@@ -1,6 +1,6 @@
 """`moorings weaviate`: configurations of Weaviate; the key is prompted for."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -12,7 +12,6 @@ from moorings.cli.output import say, show_json
 from moorings.cli.prompts import WithoutSecrets
 
 app = typer.Typer(help="Configurations of Weaviate.", no_args_is_help=True)
-KIND = "weaviate"
 KEY = {
     "name": "apiKey", "label": "API key", "secret": True, "required": True,
     "description": "A key of the server with a role that may read its collections.",
@@ -31,7 +30,7 @@ def list_configurations(
 ) -> None:  # fmt: skip
     """List configurations, and say why one fails."""
     place = target(url, api_key, data_dir, owner)
-    found = finish(configurations.listed(wiring(context), place, KIND, environment))
+    found = finish(wiring(context).ask(place, lambda api: api.weaviate.list(environment=environment)))
     if json:
         show_json(found)
         return
@@ -53,11 +52,11 @@ def create(
     """Look whether the server is there, takes the key and has the collection, and store it sealed."""
     place = target(url, api_key, data_dir, owner)
     key = None if anonymous else configurations.secret(source, "Weaviate", KEY)
-    body: dict[str, Any] = {
-        "name": name, "url": server, "apiKey": key, "collectionName": collection, "environment": environment,
-        "isDefault": default, "verify": verify,
-    }  # fmt: skip
-    made = finish(configurations.created(wiring(context), place, KIND, body))
+    work = wiring(context).ask(place, lambda api: api.weaviate.create(
+        name, server, api_key=key, collection_name=collection, environment=environment, is_default=default,
+        verify=verify,
+    ))  # fmt: skip
+    made = configurations.looked(work, verify=verify)
     if json:
         show_json(made)
     else:
@@ -71,7 +70,8 @@ def check(
 ) -> None:  # fmt: skip
     """Look whether a stored configuration still works."""
     place = target(url, api_key, data_dir, owner)
-    configurations.tell(finish(configurations.tested(wiring(context), place, KIND, config)), as_json=json)
+    work = wiring(context).ask(place, lambda api: api.weaviate.test_saved(config))
+    configurations.tell(configurations.looked(work), as_json=json)
 
 
 @app.command(epilog="Example: moorings weaviate delete wev_01kb0h6v3m8x2q4r5s6t7v8w9x --yes")
@@ -82,7 +82,7 @@ def delete(
     """Delete a configuration with its sealed bytes; the collections stay."""
     configurations.sure(f"Delete the configuration {config} for good?", yes=yes)
     place = target(url, api_key, data_dir, owner)
-    gone = finish(configurations.deleted(wiring(context), place, KIND, config))
+    gone = finish(wiring(context).ask(place, lambda api: api.weaviate.delete(config)))
     if json:
         show_json(gone)
     else:
