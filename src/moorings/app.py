@@ -20,6 +20,7 @@ from moorings.errors import ConfigurationError
 from moorings.providers.contract import Provider
 from moorings.providers.documents import document
 from moorings.providers.guard import Allowed, Guard
+from moorings.providers.receiver import Receiver
 from moorings.providers.registry import FOLDER, providers
 from moorings.providers.running import Limits
 from moorings.providers.transport import Transport
@@ -28,12 +29,18 @@ from moorings.services.api_keys import ApiKeys
 from moorings.services.check_plan import CheckPlan
 from moorings.services.checks import Checks
 from moorings.services.connections import Connections
+from moorings.services.contents import Contents
 from moorings.services.credentials import Credentials, Farewell
+from moorings.services.deliveries import Deliveries
 from moorings.services.denials import Denials
+from moorings.services.events import Events
 from moorings.services.execution import Execution
+from moorings.services.forward_secrets import ForwardSecrets
+from moorings.services.forwarding import Forwarding
 from moorings.services.housekeeping import Housekeeping
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Idempotency
+from moorings.services.inbox import Inbox
 from moorings.services.indexes import Indexes
 from moorings.services.installing import Installing
 from moorings.services.integrations import Integrations
@@ -161,19 +168,16 @@ def _hub(
     settings: Settings, database: Database, keyring: Keyring, transport: Transport, callers: Mapping[bytes, Caller]
 ) -> Hub:
     catalog, environments, vault = catalogue(settings), Environments(settings.environments), Vault(keyring)
-    owner_keys = OwnerKeys(vault, database, now)
+    owners, uses, owner_keys = Owners(database, now), KeyUses(database), OwnerKeys(vault, database, now)
     sealing = Sealing(vault, owner_keys, database, now, CheckPlan(now, timedelta(hours=settings.check_hours)))
-    connections = Connections(catalog, database, now)
-    owners, uses = Owners(database, now), KeyUses(database)
-    bounds = Limits(settings.tool_timeout, settings.tool_answer_limit)
-    found = providers(catalog, transport, settings.upstreams, bounds)
+    connections, states = Connections(catalog, database, now), States(database, keyring, now)
+    found = providers(catalog, transport, settings.upstreams, _bounds(settings))
     ask = {name: provider.verifier for name, provider in found.items() if provider.verifier}
-    states = States(database, keyring, now)
     public_url = settings.public_url or settings.address
-    integrations = Integrations(catalog, connections, states, database, environments, now)
-    jobs = Jobs(database, now)
-    bots = _bots(settings, found, Installing(connections, sealing, database, environments, now), integrations, jobs)
-    indexes = _indexes(found, integrations, sealing, jobs)
+    way = _way(settings, transport, connections, sealing, found)
+    integrations = Integrations(catalog, connections, states, database, environments, way.forwarding, now)
+    bots = _bots(settings, found, sealing, integrations, way)
+    indexes = _indexes(found, integrations, sealing, way.jobs)
     return Hub(
         catalog=catalog,
         access=Access(database, now, callers, sessions(settings, transport, owners), uses.note),
@@ -181,13 +185,16 @@ def _hub(
         checks=indexes.configs.checks,
         credentials=Credentials(connections, ask, sealing, database, environments, now, bots.farewells),
         denials=Denials(database, now),
+        events=way.events,
         execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),
         guesses=Guesses(quotas(settings), time.monotonic),
-        housekeeping=Housekeeping(database, now),
+        forwarding=way.forwarding,
+        housekeeping=Housekeeping(database, now, timedelta(days=settings.event_days)),
         idempotency=Idempotency(vault, owner_keys, database, now),
         indexes=indexes,
+        inbox=way.inbox,
         integrations=integrations,
-        jobs=jobs,
+        jobs=way.jobs,
         limits=CallLimits(quotas(settings), time.monotonic),
         managed_bots=bots.managed,
         owners=owners,
@@ -199,6 +206,33 @@ def _hub(
         vector_configs=indexes.configs,
         now=now,
         public_url=public_url,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Way:
+    """What takes events in and passes them on."""
+
+    inbox: Inbox
+    events: Events
+    forwarding: Forwarding
+    jobs: Jobs
+
+
+def _way(
+    settings: Settings, transport: Transport, connections: Connections, sealing: Sealing, found: Mapping[str, Provider]
+) -> _Way:
+    database, vault, owner_keys = sealing.database, sealing.vault, sealing.owner_keys
+    jobs, contents = Jobs(database, now), Contents(vault, owner_keys)
+    receiver = Receiver(transport, guard(settings), settings.provider_timeout)
+    secrets = ForwardSecrets(vault, owner_keys, database, now)
+    jobs.on(JobKind.DELIVER, Deliveries(receiver, contents, secrets, database, now).deliver)
+    listeners = {name: provider.inbound for name, provider in found.items() if provider.inbound}
+    return _Way(
+        inbox=Inbox(listeners, sealing, contents, database, jobs, now),
+        events=Events(connections, contents, database, jobs, now),
+        forwarding=Forwarding(connections, receiver, secrets, database, now),
+        jobs=jobs,
     )
 
 
@@ -217,8 +251,10 @@ class _Bots:
 
 
 def _bots(
-    settings: Settings, found: Mapping[str, Provider], installing: Installing, integrations: Integrations, jobs: Jobs
+    settings: Settings, found: Mapping[str, Provider], sealing: Sealing, integrations: Integrations, way: _Way
 ) -> _Bots:
+    connections, environments, jobs = integrations.connections, integrations.environments, way.jobs
+    installing = Installing(connections, sealing, sealing.database, environments, way.forwarding, now)
     host, public_url = _able(found["telegram"].bot_host), settings.public_url or settings.address
     slack = Slack(installing, _able(found["slack"].messenger), integrations, now, public_url)
     telegram = Telegram(installing, host, jobs, now, settings.webhook_base, ManagingBot(host, _manager(settings), now))
@@ -253,6 +289,10 @@ def _able(ability: A | None) -> A:
 def _manager(settings: Settings) -> Secret | None:
     token = settings.telegram_manager_token
     return Secret(token.get_secret_value()) if token else None
+
+
+def _bounds(settings: Settings) -> Limits:
+    return Limits(settings.tool_timeout, settings.tool_answer_limit)
 
 
 def _proxy(settings: Settings) -> str | None:

@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     tool_answer_limit: int = Field(
         1_048_576, ge=1_024, le=67_108_864, description="Bytes of a tool's answer that are held; the rest is cut."
     )
+    event_days: int = Field(
+        30, ge=1, le=3_650, description="Days that events are kept, delivered or not; then they are deleted."
+    )
     egress_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Hosts and networks of your own that providers may lie in, separated by commas."
     )

@@ -38,6 +38,7 @@ def test_there_is_one_operation_for_each_call_of_the_api() -> None:
             client.telegram,
             client.vectorize,
             client.weaviate,
+            client.events,
         )
     operations = [one for noun in nouns for one in vars(type(noun)).values() if isinstance(one, Operation)]
     assert len(operations) == len(documented) > 10
@@ -118,6 +119,20 @@ def test_a_refusal_of_the_provider_is_an_answer(client: Moorings) -> None:
     run = client.tools.run("harbour", "list_ships", environment="development")
     client.credentials.delete("harbour", environment="development")
     assert (run.is_error, run.retry_after, run.hint) == (True, 30, None)
+
+
+def test_events_are_listed_and_go_where_they_are_sent(client: Moorings) -> None:
+    made = client.integrations.reserve("slack", name="Events")
+    assert client.events.list(made.id, limit=5).data == []
+    moved = client.events.forward_to(made.id, "https://hooks.example.com/in")
+    assert (moved.forward_url, moved.problem) == ("https://hooks.example.com/in", None)
+    assert client.events.forward_to(made.id, None).forward_url is None
+    secret = client.events.renew_secret(made.id, grace_seconds=60)
+    assert secret.secret.get_secret_value().startswith("whsec_")
+    assert secret.secret.get_secret_value() not in f"{secret!r}"
+    with pytest.raises(NotFound) as refused:
+        client.events.redeliver(made.id, "evt_01kb0h6v3m8x2q4r5s6t7v8w9x")
+    assert refused.value.code == "EVENT_NOT_FOUND"
 
 
 def test_a_key_is_made_used_listed_and_revoked(client: Moorings, opens: Opens, url: str) -> None:

@@ -82,7 +82,13 @@ def test_the_published_call_has_exactly_its_parameters_and_its_answer(document: 
 
 def test_there_is_no_call_beside_the_contract_and_our_own(document: Any) -> None:
     wanted = {(call["method"].lower(), call["path"]) for call in CALLS.values()}
-    wanted.add(("post", "/v1/integrations/{integrationId}/tools/{toolId}/execute"))
+    wanted |= {
+        ("post", "/v1/integrations/{integrationId}/tools/{toolId}/execute"),
+        ("patch", "/v1/integrations/{integrationId}"),
+        ("get", "/v1/integrations/{integrationId}/events"),
+        ("post", "/v1/integrations/{integrationId}/events/{eventId}/redeliver"),
+        ("post", "/v1/integrations/{integrationId}/forward-secret"),
+    }
     wanted.add(("post", "/v1/integrations/slack/manifest"))
     found = {(method, path) for method, path, _ in operations(document) if path.startswith("/v1/integrations")}
     assert found <= wanted

@@ -10,7 +10,7 @@ DETAILS = INTEGRATION | {"credentialFields", "tools"}
 FIELD = {"name", "label", "description", "secret", "required", "pattern", "example", "helpUrl"}
 INSTALLATION = {
     "id", "type", "name", "status", "environment", "account", "webhookUrl", "forwardUrl", "createdAt", "updatedAt",
-    "verifiedAt", "expiresAt",
+    "verifiedAt", "expiresAt", "problem",
 }  # fmt: skip
 TOOL = {
     "id", "name", "integrationId", "title", "description", "parametersSchema", "outputSchema", "readOnly",

@@ -17,8 +17,15 @@ from moorings.domain.environment import Environment, Environments
 from moorings.domain.ids import INSTALLATION, new_id
 from moorings.domain.installation import Installation, InstallationStatus
 from moorings.domain.secret import Secret
+from moorings.providers.guard import Guard
+from moorings.providers.receiver import Receiver
+from moorings.providers.transport import Transport
 from moorings.services.access import Access
 from moorings.services.api_keys import ApiKeys, KeyWish
+from moorings.services.connections import Connections
+from moorings.services.contents import Contents
+from moorings.services.forward_secrets import ForwardSecrets
+from moorings.services.forwarding import Forwarding
 from moorings.services.idempotency import Idempotency
 from moorings.services.key_uses import KeyUses
 from moorings.services.owner_keys import OwnerKeys
@@ -97,6 +104,16 @@ class Process:
 
     def states(self, database: Database | None = None) -> States:
         return States(database or self.database, self.keyring, self.clock)
+
+    def contents(self) -> Contents:
+        return Contents(self.vault, self.owner_keys())
+
+    def forward_secrets(self) -> ForwardSecrets:
+        return ForwardSecrets(self.vault, self.owner_keys(), self.database, self.clock)
+
+    def forwarding(self, connections: Connections, receiver: Receiver | None = None) -> Forwarding:
+        receiver = receiver or Receiver(Transport(), Guard(), 5)
+        return Forwarding(connections, receiver, self.forward_secrets(), self.database, self.clock)
 
     def idempotency(self) -> Idempotency:
         return Idempotency(self.vault, self.owner_keys(), self.database, self.clock)

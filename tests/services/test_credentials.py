@@ -248,4 +248,5 @@ def _credentials(
 
 def _integrations(process: Process) -> Integrations:
     connections = Connections(CATALOG, process.database, process.clock)
-    return Integrations(CATALOG, connections, process.states(), process.database, ENVIRONMENTS, process.clock)
+    parts = (process.states(), process.database, ENVIRONMENTS, process.forwarding(connections), process.clock)
+    return Integrations(CATALOG, connections, *parts)

@@ -11,6 +11,7 @@ from moorings.errors import StoreBusy
 from moorings.services.housekeeping import Housekeeping
 from moorings.services.idempotency import Answer
 from moorings.store import keys as key_rows
+from tests.services.arrivals import Arrivals
 from tests.services.fakes import Failing
 from tests.services.house import START, House, Process
 
@@ -77,3 +78,16 @@ async def test_it_ends_when_it_is_cancelled(process: Process) -> None:
 
 async def _answer() -> Answer:
     return Answer(200, b"{}")
+
+
+async def test_events_are_forgotten_when_their_days_are_over(house: House) -> None:
+    arrivals = Arrivals(house.process())
+    installation = await arrivals.installation()
+    await arrivals.arrive(installation, *("old" for _ in range(3)))
+    house.clock.advance(hours=24 * 7)
+    await arrivals.arrive(installation, "young")
+    house.clock.advance(minutes=1)
+    await Housekeeping(arrivals.process.database, house.clock, timedelta(days=7)).once()
+    assert len(await arrivals.states(installation)) == 1
+    assert await arrivals.deliver(installation) is None
+    assert "young" in arrivals.receiver.got[-1].body

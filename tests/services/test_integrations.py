@@ -166,7 +166,8 @@ def test_a_search_finds_an_entry_by_any_part_of_its_words(entry_id: str, start: 
 @pytest.fixture
 def integrations(process: Process) -> Integrations:
     connections = Connections(CATALOG, process.database, process.clock)
-    return Integrations(CATALOG, connections, process.states(), process.database, ENVIRONMENTS, process.clock)
+    parts = (process.states(), process.database, ENVIRONMENTS, process.forwarding(connections), process.clock)
+    return Integrations(CATALOG, connections, *parts)
 
 
 @pytest.fixture

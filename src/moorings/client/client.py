@@ -9,6 +9,7 @@ from pydantic import SecretStr
 from moorings.client.call import A, Call
 from moorings.client.errors import NotSent
 from moorings.client.nouns.credentials import Credentials
+from moorings.client.nouns.events import Events
 from moorings.client.nouns.integrations import Integrations
 from moorings.client.nouns.keys import Keys
 from moorings.client.nouns.server import ServerCalls
@@ -41,6 +42,7 @@ class _Nouns(Generic[S]):
         self.telegram = Telegram(sender)
         self.vectorize = VectorizeCalls(sender)
         self.weaviate = WeaviateCalls(sender)
+        self.events = Events(sender)
         self.server = ServerCalls(sender)
 
     def __repr__(self) -> str:

@@ -12,7 +12,7 @@ RANDOM_BITS = 80
 Clock = Callable[[], datetime]
 RandomBits = Callable[[int], int]
 
-INSTALLATION, OWNER, KEY, REQUEST, OWNER_KEY, MANAGED = "intg", "org", "key", "req", "okey", "tmb"
+INSTALLATION, OWNER, KEY, REQUEST, OWNER_KEY, MANAGED, EVENT = "intg", "org", "key", "req", "okey", "tmb", "evt"
 VECTORIZE_CONFIG, WEAVIATE_CONFIG = "vec", "wev"
 
 _EPOCH, _MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)

@@ -21,7 +21,10 @@ class InstallationStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """One connected instance, or a reserved one that waits for its credentials until `expires_at`."""
+    """One connected instance, or a reserved one that waits for its credentials until `expires_at`.
+
+    `problem` is why its provider, `forward_problem` why its forward address does not work any more, for a person.
+    """
 
     id: str
     owner: str
@@ -35,6 +38,13 @@ class Installation:
     account: Account | None = None
     verified_at: datetime | None = None
     expires_at: datetime | None = None
+    problem: str | None = None
+    forward_problem: str | None = None
+
+    @property
+    def forwards(self) -> bool:
+        """Whether its events are passed on."""
+        return self.forward_url is not None and self.forward_problem is None
 
     def expired(self, now: datetime) -> bool:
         """Whether a pending one waited too long; computed here so that no worker needs to have run."""

@@ -14,6 +14,7 @@ MooringsError
 │   ├── DifferentAccount          400
 │   └── OwnInstallCall            400
 ├── Unauthenticated ............... 401  nobody we know
+│   └── WebhookRefused            401
 ├── Forbidden ..................... 403  known, but may not
 │   ├── MissingScope              403
 │   ├── MissingRole               403
@@ -28,6 +29,7 @@ MooringsError
 │   ├── ConfigurationNotFound     404
 │   ├── KeyNotFound               404
 │   ├── RequestNotFound           404
+│   ├── EventNotFound             404
 │   └── SessionNotFound           404
 ├── MethodNotAllowed .............. 405
 ├── Conflict ...................... 409
@@ -39,6 +41,7 @@ MooringsError
 │   ├── RequestClosed             409
 │   ├── NameTaken                 409
 │   ├── IndexExists               409
+│   ├── NotForwarded              409
 │   └── OwnerExists               409
 ├── BodyTooLarge .................. 413
 ├── HostUnknown ................... 421  the call is for a host that this server is not
@@ -96,6 +99,7 @@ from moorings.errors.refusals import (
     CredentialsRejected,
     DifferentAccount,
     EnvironmentForbidden,
+    EventNotFound,
     Forbidden,
     HostUnknown,
     IdempotencyKeyBusy,
@@ -114,6 +118,7 @@ from moorings.errors.refusals import (
     MissingScope,
     NameTaken,
     NotAvailable,
+    NotForwarded,
     NotFound,
     NotManaged,
     OriginForbidden,
@@ -127,6 +132,7 @@ from moorings.errors.refusals import (
     ToolNotFound,
     TooManyStreams,
     Unauthenticated,
+    WebhookRefused,
 )
 from moorings.errors.root import Detail, MooringsError
 
@@ -146,6 +152,7 @@ __all__ = [
     "Detail",
     "DifferentAccount",
     "EnvironmentForbidden",
+    "EventNotFound",
     "Forbidden",
     "HostUnknown",
     "IdempotencyKeyBusy",
@@ -168,6 +175,7 @@ __all__ = [
     "MooringsError",
     "NameTaken",
     "NotAvailable",
+    "NotForwarded",
     "NotFound",
     "NotInstalled",
     "NotManaged",
@@ -190,6 +198,7 @@ __all__ = [
     "ToolNotFound",
     "Unauthenticated",
     "VaultFailed",
+    "WebhookRefused",
     "WorkerLost",
     "WrongRootKey",
 ]

@@ -83,6 +83,15 @@ class Unauthenticated(MooringsError):
     code, status = "UNAUTHENTICATED", 401
 
 
+class WebhookRefused(Unauthenticated):
+    """A call to a webhook address that its provider did not send, or to one that does not exist."""
+
+    code = "WEBHOOK_REFUSED"
+
+    def __init__(self) -> None:
+        super().__init__("This call does not bear what its provider puts on calls to this address; it was not read.")
+
+
 class Forbidden(MooringsError):
     """The caller is known but may not do this."""
 
@@ -167,6 +176,12 @@ class RequestNotFound(NotFound):
     code = "REQUEST_NOT_FOUND"
 
 
+class EventNotFound(NotFound):
+    """The integration has no such event, or no longer."""
+
+    code = "EVENT_NOT_FOUND"
+
+
 class SessionNotFound(NotFound):
     """No MCP session of this key has this id: it never was, has ended, or belongs to another key."""
 
@@ -235,6 +250,12 @@ class IndexExists(Conflict):
     """The provider's account has an index of this name already."""
 
     code = "INDEX_EXISTS"
+
+
+class NotForwarded(Conflict):
+    """The installation has no forward address, or it was switched off."""
+
+    code = "NOT_FORWARDED"
 
 
 class OwnerExists(Conflict):

@@ -14,8 +14,11 @@ from moorings.http.render import Renderer
 from moorings.http.routes import (
     api_keys,
     credentials,
+    events,
     execution,
+    forwarding,
     health,
+    hooks,
     integrations,
     managed_bots,
     managing_bot,
@@ -54,7 +57,8 @@ def create(
     # sought; and static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
     routers = (
         managing_bot.router, slack.router, managed_bots.router, telegram.router, credentials.router, tools.router,
-        execution.router, vectorize.router, weaviate.router, integrations.router, api_keys.router, health.router,
+        execution.router, vectorize.router, weaviate.router, events.router, forwarding.router, integrations.router,
+        api_keys.router, health.router, hooks.router,
     )  # fmt: skip
     for router in routers:
         app.include_router(router)

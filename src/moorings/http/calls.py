@@ -7,13 +7,13 @@ from fastapi import Request
 from starlette.responses import Response
 
 from moorings.domain.caller import Caller
-from moorings.domain.ids import INSTALLATION, KEY, MANAGED, VECTORIZE_CONFIG, WEAVIATE_CONFIG, is_id
+from moorings.domain.ids import EVENT, INSTALLATION, KEY, MANAGED, VECTORIZE_CONFIG, WEAVIATE_CONFIG, is_id
 from moorings.http.render import Renderer
 from moorings.http.schemas.part import Answer
 from moorings.services.hub import Hub
 
 JSON = "application/json"
-SHOWN_IDS = (INSTALLATION, KEY, MANAGED, VECTORIZE_CONFIG, WEAVIATE_CONFIG)
+SHOWN_IDS = (INSTALLATION, KEY, EVENT, MANAGED, VECTORIZE_CONFIG, WEAVIATE_CONFIG)
 UNREPEATED = "moorings.unrepeated"
 """Where a route marks, in a call's scope, that its answer is not kept for the same idempotency key."""
 

@@ -82,6 +82,7 @@ class Gate:
 
     async def _pass(self, scope: Scope, receive: Receive, send: "_Sender", request_id: str) -> None:
         headers = dict(scope["headers"])
+        scope["address"] = self._address(scope, headers)
         mounted = self._mounted.get("/".join(scope["path"].split("/", 2)[:2]))
         if mounted or (scope["path"].startswith("/v1/") and scope["path"] not in WITHOUT_KEY):
             scope["caller"] = caller = await self._caller(scope, headers, request_id)
@@ -113,7 +114,7 @@ class Gate:
         await response(scope, receive, send)
 
     async def _caller(self, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Caller:
-        address = self._address(scope, headers)
+        address = scope["address"]
         found = await self._known(headers, address)
         caller = replace(found, origin=Origin(address, request_id))
         try:

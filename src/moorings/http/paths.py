@@ -8,6 +8,7 @@ Category = Annotated[str, Path(description="A category of the catalogue.", examp
 IntegrationId = Annotated[
     str, Path(description="A catalogue id, or the id of one installation (`intg_...`).", examples=["firecrawl"])
 ]
+EventId = Annotated[str, Path(description="The event's id.", examples=["evt_01kb0h6v3m8x2q4r5s6t7v8w9x"])]
 KeyId = Annotated[str, Path(description="The key's id; not the key.", examples=["key_01kb0h6v3m8x2q4r5s6t7v8w9x"])]
 RequestId = Annotated[
     str, Path(description="A request for a managed bot.", examples=["tmb_01kb0h6v3m8x2q4r5s6t7v8w9x"])

@@ -14,8 +14,8 @@ from moorings.catalog.logo import letter_mark
 from moorings.domain.credential import Account
 from moorings.domain.installation import Installation
 from moorings.domain.integration import AuthType, Integration
+from moorings.domain.moment import iso
 from moorings.domain.tool import Tool
-from moorings.http.schemas.part import iso
 from moorings.services.integrations import IntegrationView, StatusView
 from moorings.services.tools import ConfiguredTool
 
@@ -85,6 +85,7 @@ class Renderer:
             "updatedAt": iso(installation.updated_at),
             "verifiedAt": _time(installation.verified_at),
             "expiresAt": _time(installation.expires_at),
+            "problem": installation.problem or installation.forward_problem,
         }
 
     def webhook(self, installation: Installation) -> str | None:

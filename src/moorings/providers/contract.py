@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Protocol
 
 from moorings.domain.bot import AppForm, SlackBot, SlackGrant, TelegramBot, Webhook
 from moorings.domain.credential import Verification
+from moorings.domain.event import Received
 from moorings.domain.run import Run
 from moorings.domain.secret import Secret, SecretFields
 from moorings.domain.tool import Tool
@@ -145,6 +147,23 @@ class CollectionStore(Protocol):
         ...
 
 
+class Inbound(Protocol):
+    """Knows the calls that a provider makes to us; `fields` are those of a credential that it needs for that."""
+
+    fields: frozenset[str]
+
+    def verify(self, headers: Mapping[str, str], body: bytes, fields: SecretFields, now: datetime) -> None:
+        """Raise `WebhookRefused` unless the holder of these credentials' secrets has sent exactly this, just now.
+
+        The names of headers are in lower case. It takes the same time whatever is wrong.
+        """
+        ...
+
+    def read(self, body: bytes) -> Received:
+        """What a verified call tells; raises `InvalidBody` for what cannot be read."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Provider:
     """What can be asked of one provider; None where it has no such ability."""
@@ -156,3 +175,4 @@ class Provider:
     store: VectorStore | None = None
     indexes: IndexStore | None = None
     collections: CollectionStore | None = None
+    inbound: Inbound | None = None

@@ -67,6 +67,17 @@ class Guard:
         except ValueError:
             return host.lower() in self.allowed.hosts
 
+    def check_written(self, scheme: str, host: str) -> None:
+        """Raise `AddressRefused` for what is wrong with an address already as it is written; names are judged later."""
+        if scheme != "https" and not self.opened(host):
+            raise AddressRefused("The address must begin with https://; an operator may open others.")
+        try:
+            ip_address(host.partition("%")[0])
+        except ValueError:
+            return
+        if not self._may(host):
+            raise AddressRefused("The address lies in a private network; an operator may open it.")
+
     async def addresses(self, host: str, port: int) -> list[str]:
         """The addresses of a host that may be connected to; raises `AddressRefused` when there is none.
 

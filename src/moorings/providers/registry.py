@@ -14,7 +14,7 @@ from moorings.providers.running import DeclarativeRunner, Limits
 from moorings.providers.transport import Transport
 
 FOLDER = Path(__file__).parent
-ADAPTER = "adapter.py"
+ADAPTER, INBOUND = "adapter.py", "inbound.py"
 USUAL = Limits()
 
 
@@ -39,7 +39,7 @@ def _provider(integration: Integration, transport: Transport, upstream: str | No
     exchange = Exchange(transport, integration, token, upstream) if token else None
     verifier = DeclarativeVerifier(transport, integration, upstream, exchange) if integration.verify else None
     runner = DeclarativeRunner(transport, integration, upstream, exchange, verifier, limits)
-    module = _module(integration)
+    module, heard = _module(integration, ADAPTER), _module(integration, INBOUND)
     adapter = module.Adapter(transport, integration, upstream) if hasattr(module, "Adapter") else None
     store = module.Store(transport, integration, upstream, limits) if hasattr(module, "Store") else None
     return Provider(
@@ -50,6 +50,7 @@ def _provider(integration: Integration, transport: Transport, upstream: str | No
         store=store,
         indexes=store if hasattr(store, "create_index") else None,
         collections=store if hasattr(store, "collections") else None,
+        inbound=heard.Inbound() if heard else None,
     )
 
 
@@ -63,10 +64,11 @@ def _runner(integration: Integration, adapter: Any, declared: ToolRunner) -> Too
     return declared
 
 
-def _module(integration: Integration) -> Any:
-    """The adapter's module in a provider's folder, None where there is none; an id with a dash is no module's name."""
-    path = FOLDER / integration.id / ADAPTER
-    spec = spec_from_file_location(f"moorings.providers.{integration.id.replace('-', '_')}.adapter", path)
+def _module(integration: Integration, file: str) -> Any:
+    """A module of a provider's folder, None where there is none; an id with a dash is no module's name."""
+    path = FOLDER / integration.id / file
+    name = f"moorings.providers.{integration.id.replace('-', '_')}.{path.stem}"
+    spec = spec_from_file_location(name, path)
     if not path.exists() or spec is None or spec.loader is None:
         return None
     module = module_from_spec(spec)

@@ -1,15 +1,18 @@
-"""Deletes what has ended: unfinished reservations, old idempotent answers, owner keys that nothing is under."""
+"""Deletes what has ended: unfinished reservations, old answers and events, owner keys that nothing is under."""
 
 import asyncio
 import logging
 from dataclasses import dataclass
+from datetime import timedelta
 
 from moorings.domain.ids import Clock
 from moorings.errors import StoreFailed
-from moorings.store import idempotency, installations, keys
+from moorings.store import events, idempotency, installations, keys
 from moorings.store.database import Database
 
 PAUSE_SECONDS = 600.0
+EVENTS_AT_ONCE = 1_000
+"""So many are deleted in one transaction: whoever else wants to write shall not wait long."""
 
 log = logging.getLogger(__name__)
 
@@ -20,13 +23,20 @@ class Housekeeping:
 
     database: Database
     now: Clock
+    events_kept: timedelta = timedelta(days=30)
 
     async def once(self) -> None:
         """Delete what has ended by now."""
         await self.database.write(installations.forget_expired, self.now())
         await self.database.write(idempotency.forget_expired, self.now())
+        await self._forget_events()
         for key in await self.database.read(keys.superseded):
             await self.database.write(keys.delete_unused, key.id)
+
+    async def _forget_events(self) -> None:
+        before = self.now() - self.events_kept
+        while await self.database.write(events.forget_before, before, EVENTS_AT_ONCE) == EVENTS_AT_ONCE:
+            log.debug("old events were deleted, and there are more")
 
     async def forever(self, pause: float = PAUSE_SECONDS) -> None:
         """Every ten minutes, until cancelled."""

@@ -9,9 +9,12 @@ from moorings.services.api_keys import ApiKeys
 from moorings.services.checks import Checks
 from moorings.services.credentials import Credentials
 from moorings.services.denials import Denials
+from moorings.services.events import Events
 from moorings.services.execution import Execution
+from moorings.services.forwarding import Forwarding
 from moorings.services.housekeeping import Housekeeping
 from moorings.services.idempotency import Idempotency
+from moorings.services.inbox import Inbox
 from moorings.services.indexes import Indexes
 from moorings.services.integrations import Integrations
 from moorings.services.jobs import Jobs
@@ -36,11 +39,14 @@ class Hub:
     checks: Checks
     credentials: Credentials
     denials: Denials
+    events: Events
     execution: Execution
     guesses: Guesses
+    forwarding: Forwarding
     housekeeping: Housekeeping
     idempotency: Idempotency
     indexes: Indexes
+    inbox: Inbox
     integrations: Integrations
     jobs: Jobs
     limits: Limits

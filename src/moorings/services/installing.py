@@ -15,6 +15,7 @@ from moorings.domain.job import Wish
 from moorings.domain.secret import SecretFields
 from moorings.errors import AlreadyInstalled, CredentialsNotFound, Detail, IntegrationNotFound, InvalidRequest
 from moorings.services.connections import Connections
+from moorings.services.forwarding import Forwarding
 from moorings.services.sealing import Opened, Sealing
 from moorings.store import bots as bot_rows
 from moorings.store import connections as rows
@@ -73,12 +74,14 @@ class Installing:
     sealing: Sealing
     database: Database
     environments: Environments
+    forwarding: Forwarding
     now: Clock
 
     async def plan(self, caller: Caller, type_id: str, wish: InstallWish) -> Plan:
         """The installation that is wished for; raises where the caller may not, or the reserved one is none."""
         caller.require(Scope.WRITE)
         self.environments.check(wish.environment)
+        self.forwarding.check(wish.forward_url)
         reserved = await self.reserved(caller, type_id, wish) if wish.reserved else None
         integration, now = self.connections.catalog.get(type_id), self.now()
         environment = wish.environment or (reserved.environment if reserved else None)

@@ -16,6 +16,7 @@ from moorings.domain.installation import PENDING_FOR, Installation, Installation
 from moorings.domain.integration import Integration
 from moorings.errors import Detail, InvalidRequest
 from moorings.services.connections import Connection, Connections
+from moorings.services.forwarding import Forwarding
 from moorings.services.states import OwnerState, States
 from moorings.store import installations as rows
 from moorings.store.database import Database
@@ -117,6 +118,7 @@ class Integrations:
     states: States
     database: Database
     environments: Environments
+    forwarding: Forwarding
     now: Clock
 
     async def visible(self, caller: Caller, environment: Environment = ALL) -> Visible:
@@ -146,6 +148,7 @@ class Integrations:
             raise InvalidRequest(
                 "The type is no catalogue id.", [Detail("type", "GET /v1/integrations lists the ids.")]
             )
+        self.forwarding.check(forward_url)
         installation = self._pending(caller.owner, self.catalog.get(type_id), name, environment, forward_url)
         entry = AuditEntry(
             caller.owner, self.now(), Kind.INSTALLATION_RESERVED, caller.id, installation.id, environment,

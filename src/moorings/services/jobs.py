@@ -20,7 +20,7 @@ Handler = Callable[[str], Awaitable[datetime | None]]
 """Does what is due for this id; when it is due again, or None. An exception is a try that failed."""
 
 LIMITS: Mapping[JobKind, Limits] = {
-    JobKind.DELIVER: Limits(64, 60.0), JobKind.POLL: Limits(1_000, 90.0), JobKind.CHECK: Limits(4, 120.0),
+    JobKind.DELIVER: Limits(256, 60.0), JobKind.POLL: Limits(1_000, 90.0), JobKind.CHECK: Limits(4, 120.0),
 }  # fmt: skip
 USUAL = Limits()
 HOLD_MARGIN = timedelta(seconds=15)

@@ -26,7 +26,7 @@ CONNECT = (
     .values(
         status=InstallationStatus.CONNECTED,
         account_id=bindparam("account_id"), account_label=bindparam("account_label"),
-        verified_at=bindparam("verified_at"), updated_at=bindparam("updated_at"), expires_at=None,
+        verified_at=bindparam("verified_at"), updated_at=bindparam("updated_at"), expires_at=None, problem=None,
     )
 )  # fmt: skip
 COMPLETE = (
@@ -39,7 +39,7 @@ COMPLETE = (
         {
             column: bindparam(column.name)
             for column in installations.c
-            if column.name not in ("id", "owner", "type", "created_at")
+            if column.name not in ("id", "owner", "type", "created_at", "forward_failing_since")
         }
     )
 )  # fmt: skip
@@ -82,19 +82,19 @@ def set_status(
 
 def of_owner(connection: Connection, owner: str) -> tuple[Installation, ...]:
     """All of an owner, oldest first; expired ones included."""
-    return tuple(_installation(row) for row in every(connection, ALL, {"owner": owner}))
+    return tuple(installation_of(row) for row in every(connection, ALL, {"owner": owner}))
 
 
 def find(connection: Connection, owner: str, installation_id: str) -> Installation | None:
     """One of this owner, None when there is none."""
     row = first(connection, ONE, {"owner": owner, "id": installation_id})
-    return None if row is None else _installation(row)
+    return None if row is None else installation_of(row)
 
 
 def by_id(connection: Connection, installation_id: str) -> Installation | None:
     """One of any owner, None when there is none."""
     row = connection.execute(BY_ID, {"id": installation_id}).first()
-    return None if row is None else _installation(row)
+    return None if row is None else installation_of(row)
 
 
 def connect(
@@ -138,13 +138,23 @@ def _row(installation: Installation) -> dict[str, Any]:
         "updated_at": to_ms(installation.updated_at),
         "verified_at": to_ms(installation.verified_at),
         "expires_at": to_ms(installation.expires_at),
+        "problem": installation.problem,
+        "forward_problem": installation.forward_problem,
     }
 
 
-def _installation(row: Row[Any]) -> Installation:
+def installation_of(row: Row[Any]) -> Installation:
+    """The installation of a row of the table."""
     account = Account(row.account_id, row.account_label) if row.account_id or row.account_label else None
     return Installation(
-        row.id, row.owner, row.type, row.name, environment_from_text(row.environment), InstallationStatus(row.status),
-        row.forward_url, moment(row.created_at), moment(row.updated_at), account, from_ms(row.verified_at),
-        from_ms(row.expires_at),
+        row.id, row.owner, row.type, row.name, environment_from_text(row.environment), _status(row), row.forward_url,
+        moment(row.created_at), moment(row.updated_at), account, from_ms(row.verified_at), from_ms(row.expires_at),
+        row.problem, row.forward_problem,
     )  # fmt: skip
+
+
+def _status(row: Row[Any]) -> InstallationStatus:
+    """A connected one whose forward address was switched off is failing, though its provider is not to blame."""
+    status = InstallationStatus(row.status)
+    failing = row.forward_problem is not None and status is InstallationStatus.CONNECTED
+    return InstallationStatus.FAILING if failing else status

@@ -126,6 +126,48 @@ installations = Table(
     Column("updated_at", BigInteger, nullable=False),
     Column("verified_at", BigInteger),
     Column("expires_at", BigInteger, index=True),
+    Column("problem", Text),
+    Column("forward_problem", Text),
+    Column("forward_failing_since", BigInteger),
+)
+
+# What providers told, in the order of its arrival. A row is also how a repeat is known.
+events = Table(
+    "events",
+    metadata,
+    Column("sequence", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True),
+    Column("id", String(40), nullable=False, unique=True),
+    Column("owner", ForeignKey("owners.id"), nullable=False),
+    Column("installation_id", ForeignKey("installations.id", ondelete="CASCADE"), nullable=False),
+    Column("name", String(64), nullable=False),
+    Column("type", String(64), nullable=False),
+    Column("conversation", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("owner_key_id", ForeignKey("owner_keys.id"), nullable=False, index=True),
+    Column("received_at", BigInteger, nullable=False, index=True),
+    Column("state", String(16), nullable=False),
+    Column("due_at", BigInteger, nullable=False),
+    Column("give_up_at", BigInteger, nullable=False),
+    Column("tries", Text, nullable=False),
+    UniqueConstraint("installation_id", "name"),
+    Index("ix_events_of_installation", "installation_id", "sequence"),
+)
+WAITING = "waiting"
+Index(
+    "ix_events_waiting", events.c.installation_id, events.c.conversation, events.c.sequence,
+    sqlite_where=events.c.state == WAITING, postgresql_where=events.c.state == WAITING,
+)  # fmt: skip
+
+# The secret that signs what is passed on to an installation's forward address.
+forward_secrets = Table(
+    "forward_secrets",
+    metadata,
+    Column("id", ForeignKey("installations.id", ondelete="CASCADE"), primary_key=True),
+    Column("owner", ForeignKey("owners.id"), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("owner_key_id", ForeignKey("owner_keys.id"), nullable=False, index=True),
+    Column("shown_at", BigInteger),
+    sqlite_with_rowid=False,
 )
 
 # What decides where a secret is sent is sealed with it, in `credentials` under the configuration's id; `shown` repeats

@@ -28,6 +28,7 @@ class Installation(Answer):
     updated_at: Time
     verified_at: Time | None
     expires_at: Time | None
+    problem: str | None
 
 
 class CredentialField(Answer):

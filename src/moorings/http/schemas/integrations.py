@@ -31,6 +31,7 @@ class InstallationOut(Answer):
     updated_at: Time = Field(description="When it last changed.")
     verified_at: Time | None = Field(description="When the provider last accepted its credentials.")
     expires_at: Time | None = Field(description="When a pending one ends.")
+    problem: str | None = Field(description="Why it is failing, for a person; null while nothing is known to be wrong.")
 
 
 class CredentialFieldOut(Answer):
@@ -141,9 +142,10 @@ ForwardUrl = Annotated[
     str | None,
     Field(
         description="An https address that events are passed on to; no user or password in it.",
-        examples=[EXAMPLE_URL], max_length=2048, pattern=r"^https://[^\s/@\\]+(/[^\s]*)?$",
+        examples=[EXAMPLE_URL], max_length=2048, pattern=r"^https?://[^\s/@\\]+(/[^\s]*)?$",
     ),
 ]  # fmt: skip
+"""Plain http only to hosts that an operator has opened; the service judges that."""
 
 
 class ReserveIntegration(Given):

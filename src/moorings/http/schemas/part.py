@@ -1,16 +1,12 @@
 """What all JSON of the API has in common: camelCase names, described fields, nothing unknown in what comes in."""
 
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 from pydantic.alias_generators import to_camel
 
-
-def iso(moment: datetime) -> str:
-    """ISO 8601 in UTC with milliseconds and `Z`."""
-    return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-
+from moorings.domain.moment import iso
 
 Time = Annotated[datetime, PlainSerializer(iso, return_type=str, when_used="json")]
 

@@ -1,0 +1,38 @@
+"""Seals what people wrote, and opens it for whoever it is passed on to."""
+
+from dataclasses import dataclass
+
+from moorings.domain.event import Event, InboundEvent, StoredEvent
+from moorings.domain.secret import Sealed
+from moorings.errors import InvalidBody
+from moorings.services.owner_keys import OwnerKeys
+from moorings.vault.envelope import Context
+from moorings.vault.vault import Vault
+
+KIND = "event"
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """Events are sealed under their owner's key, bound to owner and event."""
+
+    vault: Vault
+    owner_keys: OwnerKeys
+
+    async def seal(self, owner: str, event_id: str, event: InboundEvent) -> Sealed:
+        """The content for the store; raises `InvalidBody` for what JSON cannot say."""
+        try:
+            content = event.content()
+        except (ValueError, RecursionError):
+            raise InvalidBody("The event holds what JSON cannot say; it was not kept.") from None
+        return self.vault.seal_bytes(await self.owner_keys.current(owner), Context(KIND, owner, event_id), content)
+
+    async def prepare(self, stored: StoredEvent) -> None:
+        """Have an event's key at hand; raises `VaultFailed` for what is wrong with that, and not with the event."""
+        await self.owner_keys.by_id(stored.owner, stored.sealed.owner_key_id)
+
+    async def open(self, stored: StoredEvent) -> Event:
+        """The event in the open; raises `VaultFailed` when it does not open."""
+        key = await self.owner_keys.by_id(stored.owner, stored.sealed.owner_key_id)
+        content = self.vault.open_bytes(key, Context(KIND, stored.owner, stored.id), stored.sealed)
+        return Event.opened(stored, content)

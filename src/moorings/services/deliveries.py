@@ -1,0 +1,119 @@
+"""Passes events on to the user's own program: signed, in order, again and again until it takes them."""
+
+import logging
+import random
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from moorings.domain.audit import AuditEntry, Kind
+from moorings.domain.event import RETRIED_FOR, DeliveryState, Event, StoredEvent, Try
+from moorings.domain.ids import Clock
+from moorings.errors import SealBroken
+from moorings.providers.receiver import Receipt, Receiver
+from moorings.services.contents import Contents
+from moorings.services.forward_secrets import ForwardSecrets
+from moorings.services.normal_form import written
+from moorings.store import events as rows
+from moorings.store.database import Database
+from moorings.store.events import Head, Outcome
+
+ACTOR = "forwarding"
+FIRST_PAUSE, LONGEST_PAUSE = 2.0, 1_800.0
+"""Seconds between tries: doubled with each that fails, up to the longest, less a random part of at most a half."""
+
+OFF_AFTER = timedelta(hours=72)
+"""An address is switched off when an event was given up and nothing has got through for so long."""
+
+RUN_SECONDS = 20.0
+"""How long one job goes on delivering a conversation before others have their turn."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Deliveries:
+    """At least once: what was sent and could not be written down is sent again, under the same webhook-id."""
+
+    receiver: Receiver
+    contents: Contents
+    secrets: ForwardSecrets
+    database: Database
+    now: Clock
+    chance: Callable[[], float] = random.random
+
+    async def deliver(self, job_id: str) -> datetime | None:
+        """Send what waits in a conversation, the oldest first; when the next try is due, None when nothing waits."""
+        installation_id, _, conversation = job_id.partition("/")
+        until = time.monotonic() + RUN_SECONDS
+        while time.monotonic() < until:
+            head = await self.database.read(rows.head, installation_id, conversation)
+            if head is None:
+                return None
+            if head.url is None:
+                await self.database.write(rows.keep, installation_id, conversation)
+                return None
+            if head.event.due_at > self.now():
+                return head.event.due_at
+            await self._try(head, head.url)
+        return self.now()
+
+    async def _try(self, head: Head, url: str) -> None:
+        at, began = self.now(), time.perf_counter()
+        await self.contents.prepare(head.event)
+        try:
+            receipt = await self._send(head, url, await self.contents.open(head.event))
+        except SealBroken as error:  # it will never open: those behind it shall not wait for it
+            log.warning("an event cannot be opened", extra={"of": head.event.id, "problem": error.message})
+            receipt = Receipt(None, error.code)
+        took = round((time.perf_counter() - began) * 1000)
+        outcome = self._judged(head, receipt, Try(at, receipt.status, took, receipt.error))
+        if outcome.off:
+            log.warning("a forward address was switched off", extra={"installation": head.event.installation_id})
+        await self.database.write(rows.tried, head, outcome)
+
+    async def _send(self, head: Head, url: str, event: Event) -> Receipt:
+        stored = head.event
+        signing = await self.secrets.signing(stored.owner, stored.installation_id, head.secret)
+        now = self.now()
+        return await self.receiver.send(url, stored.id, written(event), now, signing.at(now))
+
+    def _judged(self, head: Head, receipt: Receipt, tried: Try) -> Outcome:
+        event, entry = head.event, self._entry(head.event, receipt)
+        if receipt.error is None:
+            return Outcome(DeliveryState.DELIVERED, tried.at, tried, entry)
+        if receipt.gone:
+            return Outcome(
+                DeliveryState.FAILED, tried.at, tried, entry, "The forward address said that it is gone (410)."
+            )
+        if receipt.error == SealBroken.code:
+            return Outcome(DeliveryState.FAILED, tried.at, tried, entry)
+        due = self.now() + timedelta(seconds=max(self._pause(event), receipt.retry_after))
+        if due < event.give_up_at:
+            return Outcome(DeliveryState.WAITING, due, tried, entry)
+        return Outcome(DeliveryState.FAILED, tried.at, tried, entry, _off(head, tried))
+
+    def _pause(self, event: StoredEvent) -> float:
+        """How long to wait after one more failure; tries from before a redelivery do not count."""
+        failed = sum(each.at >= event.give_up_at - RETRIED_FOR for each in event.tries)
+        doubled: float = FIRST_PAUSE * 2 ** min(failed, 30)
+        return min(doubled, LONGEST_PAUSE) * (1 - self.chance() / 2)
+
+    def _entry(self, event: StoredEvent, receipt: Receipt) -> AuditEntry:
+        outcome = "ok" if receipt.error is None else receipt.error
+        return AuditEntry(
+            event.owner, self.now(), Kind.EVENT_FORWARDED, ACTOR, f"{event.installation_id}/{event.id}",
+            event.environment, outcome=outcome,
+        )  # fmt: skip
+
+
+def _off(head: Head, tried: Try) -> str | None:
+    """Why the address shall be used no more; None while it may recover."""
+    since = head.failing_since
+    if since is None or tried.at - since < OFF_AFTER:
+        return None
+    met = f"it last answered {tried.status}" if tried.status else f"the last try ended with {tried.error}"
+    return (
+        f"Nothing has got through to the forward address since {since:%Y-%m-%d %H:%M} UTC; {met}. It was switched off."
+    )

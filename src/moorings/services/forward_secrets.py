@@ -1,0 +1,94 @@
+"""The secrets that sign what is passed on: made by us, shown once, and sealed like all others."""
+
+import base64
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from moorings.domain.audit import AuditEntry
+from moorings.domain.ids import Clock
+from moorings.domain.secret import Sealed, Secret
+from moorings.errors import Clash
+from moorings.services.owner_keys import OwnerKeys
+from moorings.services.remembered import Remembered
+from moorings.store import forwarding as rows
+from moorings.store.database import Database
+from moorings.vault.envelope import Context
+from moorings.vault.vault import Vault
+
+PREFIX, BYTES = "whsec_", 32
+KIND = "forward secret"
+KEPT = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Signing:
+    """The secret that signs, and the one before it as long as that shall still be good."""
+
+    secret: Secret
+    previous: Secret | None = None
+    until: datetime | None = None
+
+    def at(self, now: datetime) -> tuple[Secret, ...]:
+        """Whatever signs at this moment."""
+        old = self.previous if self.until is not None and now < self.until else None
+        return (self.secret,) if old is None else (self.secret, old)
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardSecrets:
+    """One secret an installation; it comes into being when the first event is passed on, or when it is asked for."""
+
+    vault: Vault
+    owner_keys: OwnerKeys
+    database: Database
+    now: Clock
+    token_bytes: Callable[[int], bytes] = secrets.token_bytes
+    opened: Remembered[bytes, Signing] = field(default_factory=lambda: Remembered(KEPT))
+
+    async def signing(self, owner: str, installation_id: str, sealed: Sealed | None) -> Signing:
+        """What signs for an installation; `sealed` is what the store holds, and made where it holds none."""
+        if sealed is None:
+            fresh = await self._seal(owner, installation_id, Signing(self._made()))
+            sealed = await self.database.write(rows.add_secret, installation_id, fresh) or fresh
+        return self.opened.get(sealed.data) or self.opened.put(
+            sealed.data, await self._open(owner, installation_id, sealed)
+        )
+
+    async def renew(self, owner: str, installation_id: str, until: datetime, entry: AuditEntry) -> Signing:
+        """A new secret; the one before signs beside it until then, if anybody was ever shown it."""
+        kept = await self.database.read(rows.secret, installation_id)
+        old = await self._open(owner, installation_id, kept.sealed) if kept and kept.shown else None
+        signing = Signing(self._made(), old.secret, until) if old else Signing(self._made())
+        try:
+            await self._show(owner, installation_id, signing, entry)
+        except Clash:  # the owner key was replaced and destroyed by a re-key beside us: take the new one
+            self.owner_keys.forget(owner)
+            await self._show(owner, installation_id, signing, entry)
+        return signing
+
+    async def _show(self, owner: str, installation_id: str, signing: Signing, entry: AuditEntry) -> None:
+        sealed = await self._seal(owner, installation_id, signing)
+        await self.database.write(rows.show_secret, installation_id, sealed, self.now(), entry)
+
+    async def _seal(self, owner: str, installation_id: str, signing: Signing) -> Sealed:
+        parts = {
+            "secret": signing.secret.reveal(),
+            "previous": signing.previous and signing.previous.reveal(),
+            "until": signing.until and signing.until.isoformat(),
+        }
+        key = await self.owner_keys.current(owner)
+        return self.vault.seal_bytes(key, Context(KIND, owner, installation_id), json.dumps(parts).encode())
+
+    async def _open(self, owner: str, installation_id: str, sealed: Sealed) -> Signing:
+        key = await self.owner_keys.by_id(owner, sealed.owner_key_id)
+        parts = json.loads(self.vault.open_bytes(key, Context(KIND, owner, installation_id), sealed))
+        previous, until = parts["previous"], parts["until"]
+        return Signing(
+            Secret(parts["secret"]), previous and Secret(previous), until and datetime.fromisoformat(until)
+        )  # fmt: skip
+
+    def _made(self) -> Secret:
+        return Secret(PREFIX + base64.b64encode(self.token_bytes(BYTES)).decode())

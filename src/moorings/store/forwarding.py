@@ -1,0 +1,79 @@
+"""Where an installation's events are passed on to, and the sealed secret that signs them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, bindparam, select, text, update
+
+from moorings.domain.audit import AuditEntry
+from moorings.domain.secret import Sealed
+from moorings.store import audit
+from moorings.store.rows import to_ms
+from moorings.store.tables import forward_secrets, installations
+
+SECRET = select(forward_secrets).where(forward_secrets.c.id == bindparam("id"))
+ADD = text(
+    "INSERT INTO forward_secrets (id, owner, sealed, owner_key_id) "
+    "SELECT installations.id, installations.owner, :sealed, :owner_key_id FROM installations "
+    "WHERE installations.id = :id ON CONFLICT (id) DO NOTHING"
+)
+SHOW = text(
+    "INSERT INTO forward_secrets (id, owner, sealed, owner_key_id, shown_at) "
+    "SELECT installations.id, installations.owner, :sealed, :owner_key_id, :shown_at FROM installations "
+    "WHERE installations.id = :id ON CONFLICT (id) DO UPDATE SET "
+    "sealed = excluded.sealed, owner_key_id = excluded.owner_key_id, shown_at = excluded.shown_at"
+)
+CHANGE = (
+    update(installations)
+    .where(installations.c.owner == bindparam("of_owner"), installations.c.id == bindparam("of_id"))
+    .values(
+        name=bindparam("is_called"), forward_url=bindparam("goes_to"), updated_at=bindparam("at"),
+        forward_problem=None, forward_failing_since=None,
+    )
+)  # fmt: skip
+RENAME = (
+    update(installations)
+    .where(installations.c.owner == bindparam("of_owner"), installations.c.id == bindparam("of_id"))
+    .values(name=bindparam("is_called"), updated_at=bindparam("at"))
+)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptSecret:
+    """A sealed signing secret, and whether its user has ever been shown it."""
+
+    sealed: Sealed
+    shown: bool
+
+
+def secret(connection: Connection, installation_id: str) -> KeptSecret | None:
+    """The secret of an installation; None before anything was passed on."""
+    row = connection.execute(SECRET, {"id": installation_id}).first()
+    return None if row is None else KeptSecret(Sealed(row.sealed, row.owner_key_id), row.shown_at is not None)
+
+
+def add_secret(connection: Connection, installation_id: str, sealed: Sealed) -> Sealed | None:
+    """Keep a first secret; what stands there, perhaps another process's, and None when the installation is gone."""
+    connection.execute(ADD, {"id": installation_id, "sealed": sealed.data, "owner_key_id": sealed.owner_key_id})
+    kept = secret(connection, installation_id)
+    return kept.sealed if kept else None
+
+
+def show_secret(connection: Connection, installation_id: str, sealed: Sealed, now: datetime, entry: AuditEntry) -> None:
+    """Put a new secret that its user is shown now."""
+    place = {"id": installation_id, "sealed": sealed.data, "owner_key_id": sealed.owner_key_id}
+    connection.execute(SHOW, {**place, "shown_at": to_ms(now)})
+    audit.append(connection, entry)
+
+
+def change(
+    connection: Connection, owner: str, installation_id: str, name: str, forward_url: str | None, now: datetime,
+    entry: AuditEntry, *, anew: bool,
+) -> None:  # fmt: skip
+    """Give an installation another name; with `anew` also an address, which starts with a clean record."""
+    values = {"of_owner": owner, "of_id": installation_id, "is_called": name, "at": to_ms(now)}
+    if anew:
+        connection.execute(CHANGE, {**values, "goes_to": forward_url})
+    else:
+        connection.execute(RENAME, values)
+    audit.append(connection, entry)
