@@ -46,8 +46,8 @@ from moorings.services.installing import Installing
 from moorings.services.integrations import Integrations
 from moorings.services.jobs import Jobs
 from moorings.services.key_uses import KeyUses
-from moorings.services.limits import Guesses, Quotas
 from moorings.services.limits import Limits as CallLimits
+from moorings.services.limits import Quotas
 from moorings.services.managed_bots import ManagedBots
 from moorings.services.managing_bot import ManagingBot
 from moorings.services.owner_keys import OwnerKeys
@@ -60,11 +60,13 @@ from moorings.services.slack import Slack
 from moorings.services.states import States
 from moorings.services.telegram import Telegram
 from moorings.services.tools import Tools
+from moorings.services.trail import Trail
 from moorings.services.vector_configs import VectorConfigs
 from moorings.settings import Settings
 from moorings.store.database import Database
 from moorings.store.opening import open_database
 from moorings.vault.keyring import KeyFile, Keyring, KeySource, KeyText
+from moorings.vault.notary import RootKeyNotary
 from moorings.vault.vault import Vault
 
 KEYS_LIMIT = 256 * 1024
@@ -144,12 +146,12 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
     `standing` are keys that live in this process alone, with the name or id of their owner (None for the first).
     """
     async with AsyncExitStack() as stack:
-        database = open_database(_url(settings), settings.data_dir)
+        keyring = Keyring(key_source(settings))
+        database = open_database(_url(settings), settings.data_dir, RootKeyNotary(keyring))
         stack.callback(database.close)
         transport = await stack.enter_async_context(
             Transport(timeout=settings.provider_timeout, proxy=_proxy(settings), guard=guard(settings))
         )
-        keyring = Keyring(key_source(settings))
         owners = Owners(database, now)
         root_keys = RootKeys(Vault(keyring), database, now)
         new_root_key = await root_keys.prepare()
@@ -187,7 +189,6 @@ def _hub(
         denials=Denials(database, now),
         events=way.events,
         execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),
-        guesses=Guesses(quotas(settings), time.monotonic),
         forwarding=way.forwarding,
         housekeeping=Housekeeping(database, now, timedelta(days=settings.event_days)),
         idempotency=Idempotency(vault, owner_keys, database, now),
@@ -198,12 +199,13 @@ def _hub(
         limits=CallLimits(quotas(settings), time.monotonic),
         managed_bots=bots.managed,
         owners=owners,
-        rekey=Rekey(vault, database, owners, now),
+        rekey=Rekey(vault, database, owners, RootKeyNotary(keyring), now),
         root_keys=RootKeys(vault, database, now),
         slack=bots.slack,
         telegram=bots.telegram,
         tools=Tools(catalog),
         vector_configs=indexes.configs,
+        trail=Trail(database, environments, owners, RootKeyNotary(keyring)),
         now=now,
         public_url=public_url,
     )

@@ -13,6 +13,7 @@ from moorings.client import AsyncMoorings, ClientError, NotUnderstood, Unreachab
 from moorings.client.answer import Answer
 from moorings.client.call import Call
 from moorings.client.inside import inside
+from moorings.domain.audit import ChainReport
 from moorings.domain.finding import Finding, Level
 from moorings.domain.owner import Owner
 from moorings.domain.root_key import Outcome, Progress, RootKeyView
@@ -69,6 +70,10 @@ class LocalOperator:
         if self.issuer is None:
             raise ConfigurationError("No session issuer is set; name it in MOORINGS_CLERK_ISSUER.")
         return await self.hub.owners.link(name, Identity(self.issuer, subject))
+
+    async def verify_audit(self, owner: str | None, expected: tuple[int, bytes] | None) -> Sequence[ChainReport]:
+        """See `Operator.verify_audit`."""
+        return await self.hub.trail.verify(owner, expected)
 
     async def root_keys(self) -> Sequence[RootKeyView]:
         """See `Operator.root_keys`."""

@@ -33,6 +33,7 @@ def test_there_is_one_operation_for_each_call_of_the_api() -> None:
             client.credentials,
             client.tools,
             client.keys,
+            client.audit,
             client.server,
             client.slack,
             client.telegram,
@@ -162,6 +163,16 @@ def test_a_key_is_rotated_and_listed_in_pages(client: Moorings) -> None:
     page = client.keys.list(limit=1)
     assert (len(page.data), page.total > 2) == (1, True)
     assert client.keys.list(limit=1, cursor=page.next_cursor).data[0].id > page.data[0].id
+
+
+def test_the_audit_trail_is_read(client: Moorings) -> None:
+    client.credentials.save("harbour", {"apiKey": harbour_key()}, verify=False, environment="staging")
+    hour = timedelta(hours=1)
+    page = client.audit.list(integration_id="harbour", since=datetime.now(UTC) - hour, until=datetime.now(UTC) + hour)
+    assert {event.subject.partition("/")[0] for event in page.data} == {"harbour"}
+    assert page.data[0].at.tzinfo is not None
+    first = client.audit.list(limit=1)
+    assert client.audit.list(limit=1, cursor=first.next_cursor).data[0].sequence == first.data[0].sequence - 1
 
 
 @pytest.mark.parametrize("odd", ["no such", "a/b", "x?y=1", "%2e%2e", "é"])

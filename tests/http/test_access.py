@@ -13,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 SAVE = "/v1/integrations/harbour/credentials"
 BODY = {"credentials": {"apiKey": harbour_key()}, "verify": False}
-READ, WRITE, KEYS = "INTEGRATIONS:READ", "INTEGRATIONS:WRITE", "KEYS:ADMIN"
+READ, WRITE, KEYS, AUDIT = "INTEGRATIONS:READ", "INTEGRATIONS:WRITE", "KEYS:ADMIN", "AUDIT:READ"
 
 CALLS = {
     ("GET", "/v1/integrations"): READ,
@@ -26,6 +26,7 @@ CALLS = {
     ("DELETE", SAVE): WRITE,
     ("GET", "/v1/integrations/harbour/tools"): READ,
     ("GET", "/v1/integrations/harbour/tools/moor_ship"): READ,
+    ("GET", "/v1/audit-events"): AUDIT,
     ("GET", "/v1/api-keys"): KEYS,
     ("POST", "/v1/api-keys"): KEYS,
     ("POST", "/v1/api-keys/key_01kb0h6v3m8x2q4r5s6t7v8w9x/rotate"): KEYS,
@@ -42,8 +43,8 @@ COVERED = {
     WRITE: {READ, WRITE},
     "INTEGRATIONS:EXECUTE": set[str](),
     KEYS: {KEYS},
-    "AUDIT:READ": set[str](),
-    "*": {READ, WRITE, KEYS},
+    AUDIT: {AUDIT},
+    "*": {READ, WRITE, KEYS, AUDIT},
 }
 
 

@@ -31,10 +31,12 @@ from moorings.services.key_uses import KeyUses
 from moorings.services.owner_keys import OwnerKeys
 from moorings.services.owners import Owners, administrator
 from moorings.services.states import States
+from moorings.services.trail import Trail
 from moorings.store import credentials, installations
 from moorings.store.database import Database
 from moorings.store.opening import open_database
 from moorings.vault.keyring import KeyFile, Keyring
+from moorings.vault.notary import RootKeyNotary
 from moorings.vault.vault import Vault
 
 START = datetime(2026, 11, 23, 12, tzinfo=UTC)
@@ -71,9 +73,10 @@ class House:
         return KeyFile(self.folder / "root.keys")
 
     def process(self) -> "Process":
-        database = open_database(self.url, self.folder)
+        keyring = Keyring(self.key_file)
+        database = open_database(self.url, self.folder, RootKeyNotary(keyring))
         self.opened.append(database)
-        return Process(database, Keyring(self.key_file), self.clock)
+        return Process(database, keyring, self.clock)
 
     def close(self) -> None:
         for database in self.opened:
@@ -117,6 +120,14 @@ class Process:
 
     def idempotency(self) -> Idempotency:
         return Idempotency(self.vault, self.owner_keys(), self.database, self.clock)
+
+    @property
+    def notary(self) -> RootKeyNotary:
+        return RootKeyNotary(self.keyring)
+
+    @property
+    def trail(self) -> Trail:
+        return Trail(self.database, ENVIRONMENTS, self.owners, self.notary)
 
     @property
     def owners(self) -> Owners:

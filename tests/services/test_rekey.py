@@ -180,7 +180,7 @@ async def rotate(
 ) -> Outcome:
     """Rotate in this process."""
     used = database or process.database
-    rekey = Rekey(process.vault, used, Owners(used, process.clock), process.clock)
+    rekey = Rekey(process.vault, used, Owners(used, process.clock), process.notary, process.clock)
     return await rekey.run(reseal=reseal, progress=watch or Watched())
 
 

@@ -6,6 +6,7 @@ import typer
 
 from moorings import __version__
 from moorings.cli import (
+    audit,
     catalogue,
     credentials,
     doctor,
@@ -45,6 +46,7 @@ app.add_typer(vectorize.app, name="vectorize")
 app.add_typer(weaviate.app, name="weaviate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(owners.app, name="owners")
+app.add_typer(audit.app, name="audit")
 app.add_typer(vault.app, name="vault")
 app.command(epilog="Example: moorings doctor --json")(doctor.doctor)
 app.command(epilog="Example: moorings mcp --stdio --environment production")(mcp.mcp)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from moorings.domain.audit import ChainReport
 from moorings.domain.finding import Finding
 from moorings.domain.owner import Owner
 from moorings.domain.root_key import Outcome, Progress, RootKeyView
@@ -38,6 +39,10 @@ class Operator(Protocol):
 
     async def link_owner(self, name: str, subject: str) -> Owner:
         """Let an organisation or user of the session issuer be this owner."""
+        ...
+
+    async def verify_audit(self, owner: str | None, expected: tuple[int, bytes] | None) -> Sequence[ChainReport]:
+        """Whether the audit of one owner, or of all, is whole."""
         ...
 
     async def root_keys(self) -> Sequence[RootKeyView]:

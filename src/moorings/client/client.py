@@ -8,6 +8,7 @@ from pydantic import SecretStr
 
 from moorings.client.call import A, Call
 from moorings.client.errors import NotSent
+from moorings.client.nouns.audit import Audit
 from moorings.client.nouns.credentials import Credentials
 from moorings.client.nouns.events import Events
 from moorings.client.nouns.integrations import Integrations
@@ -38,6 +39,7 @@ class _Nouns(Generic[S]):
         self.credentials = Credentials(sender)
         self.tools = Tools(sender)
         self.keys = Keys(sender)
+        self.audit = Audit(sender)
         self.slack = Slack(sender)
         self.telegram = Telegram(sender)
         self.vectorize = VectorizeCalls(sender)

@@ -58,6 +58,7 @@ MooringsError
 │   ├── StoreBusy                 500
 │   ├── Clash                     500
 │   └── StoreCorrupt              500
+├── ChainBroken ................... 500  the audit was changed
 ├── ConfigurationError ............ 500  a setting or a manifest is wrong
 │   └── ManifestError             500
 ├── WorkerLost .................... 500  a server process has ended by itself
@@ -69,6 +70,7 @@ and never holds a secret.
 """
 
 from moorings.errors.failures import (
+    ChainBroken,
     Clash,
     ConfigurationError,
     InternalError,
@@ -142,6 +144,7 @@ __all__ = [
     "AlreadyInstalled",
     "BodyTooLarge",
     "CategoryNotFound",
+    "ChainBroken",
     "Clash",
     "CollectionNotFound",
     "ConfigurationError",

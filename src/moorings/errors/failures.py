@@ -69,6 +69,16 @@ class Clash(StoreFailed):
     code = "STORE_CLASH"
 
 
+class ChainBroken(MooringsError):
+    """An owner's audit is not whole: `sequence` is the first entry that was changed, removed or added."""
+
+    code = "CHAIN_BROKEN"
+
+    def __init__(self, message: str, sequence: int) -> None:
+        super().__init__(message)
+        self.sequence = sequence
+
+
 class ConfigurationError(MooringsError):
     """A setting is missing or wrong; the server cannot start with it."""
 

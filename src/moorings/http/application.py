@@ -13,6 +13,7 @@ from moorings.http.gate import NONE_MOUNTED, App, Gate
 from moorings.http.render import Renderer
 from moorings.http.routes import (
     api_keys,
+    audit_events,
     credentials,
     events,
     execution,
@@ -58,7 +59,7 @@ def create(
     routers = (
         managing_bot.router, slack.router, managed_bots.router, telegram.router, credentials.router, tools.router,
         execution.router, vectorize.router, weaviate.router, events.router, forwarding.router, integrations.router,
-        api_keys.router, health.router, hooks.router,
+        api_keys.router, audit_events.router, health.router, hooks.router,
     )  # fmt: skip
     for router in routers:
         app.include_router(router)

@@ -128,7 +128,7 @@ class Gate:
         try:
             return await self._hub.access.caller(headers.get(b"authorization", b"").decode("latin-1"))
         except Unauthenticated:
-            await self._hub.guesses.count(address)
+            await self._hub.limits.guesses.count(address)
             raise
 
     def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:

@@ -18,7 +18,7 @@ from moorings.services.inbox import Inbox
 from moorings.services.indexes import Indexes
 from moorings.services.integrations import Integrations
 from moorings.services.jobs import Jobs
-from moorings.services.limits import Guesses, Limits
+from moorings.services.limits import Limits
 from moorings.services.managed_bots import ManagedBots
 from moorings.services.owners import Owners
 from moorings.services.rekey import Rekey
@@ -26,6 +26,7 @@ from moorings.services.root_keys import RootKeys
 from moorings.services.slack import Slack
 from moorings.services.telegram import Telegram
 from moorings.services.tools import Tools
+from moorings.services.trail import Trail
 from moorings.services.vector_configs import VectorConfigs
 
 
@@ -41,7 +42,6 @@ class Hub:
     denials: Denials
     events: Events
     execution: Execution
-    guesses: Guesses
     forwarding: Forwarding
     housekeeping: Housekeeping
     idempotency: Idempotency
@@ -58,5 +58,6 @@ class Hub:
     telegram: Telegram
     tools: Tools
     vector_configs: VectorConfigs
+    trail: Trail
     now: Clock
     public_url: str

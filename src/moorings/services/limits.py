@@ -30,29 +30,6 @@ class Quotas:
         return Quotas(*(-(-limit // processes) for limit in (self.key, self.owner, self.guesses)))
 
 
-class Limits:
-    """Each process counts for itself: a count that all share would cost every call a write."""
-
-    def __init__(self, quotas: Quotas, clock: Monotonic) -> None:
-        self._clock = clock
-        self._keys = Buckets(quotas.key) if quotas.key else None
-        self._owners = Buckets(quotas.owner) if quotas.owner else None
-
-    def take(self, caller: Caller) -> Taken | None:
-        """What the call leaves of the narrower quota, None where there is none; raises `RateLimited`."""
-        now = self._clock()
-        # A person is limited apart from others of the same organisation; ids of keys and sessions never collide.
-        key = self._keys.take(f"{caller.owner} {caller.id}", now) if self._keys else None
-        if key is not None and key.wait:
-            raise _refused("This key has", key)
-        owner = self._owners.take(caller.owner, now) if self._owners else None
-        if owner is not None and owner.wait:
-            raise _refused("All keys of this owner together have", owner)
-        if key is None or owner is None:
-            return key or owner
-        return key if key.remaining <= owner.remaining else owner
-
-
 class Guesses:
     """Slows whoever tries keys. A good key is never refused for others at its address: only wrong ones are counted."""
 
@@ -72,6 +49,30 @@ class Guesses:
             finally:
                 self._paused -= 1
         raise _refused("Too many wrong keys came from this address; it has", taken)
+
+
+class Limits:
+    """Each process counts for itself: a count that all share would cost every call a write."""
+
+    def __init__(self, quotas: Quotas, clock: Monotonic) -> None:
+        self._clock = clock
+        self._keys = Buckets(quotas.key) if quotas.key else None
+        self._owners = Buckets(quotas.owner) if quotas.owner else None
+        self.guesses = Guesses(quotas, clock)
+
+    def take(self, caller: Caller) -> Taken | None:
+        """What the call leaves of the narrower quota, None where there is none; raises `RateLimited`."""
+        now = self._clock()
+        # A person is limited apart from others of the same organisation; ids of keys and sessions never collide.
+        key = self._keys.take(f"{caller.owner} {caller.id}", now) if self._keys else None
+        if key is not None and key.wait:
+            raise _refused("This key has", key)
+        owner = self._owners.take(caller.owner, now) if self._owners else None
+        if owner is not None and owner.wait:
+            raise _refused("All keys of this owner together have", owner)
+        if key is None or owner is None:
+            return key or owner
+        return key if key.remaining <= owner.remaining else owner
 
 
 def _network(address: str | None) -> str:

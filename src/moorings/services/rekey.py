@@ -6,7 +6,7 @@ What is left to do stands in the database alone: after a kill the same command g
 import asyncio
 from dataclasses import dataclass
 
-from moorings.domain.audit import AuditEntry, Kind
+from moorings.domain.audit import AuditEntry, Kind, Notary
 from moorings.domain.credential import StoredSecret
 from moorings.domain.ids import Clock
 from moorings.domain.owner_key import WrappedKey
@@ -33,6 +33,7 @@ class Rekey:
     vault: Vault
     database: Database
     owners: Owners
+    notary: Notary
     now: Clock
 
     async def run(self, *, reseal: bool, progress: Progress) -> Outcome:
@@ -43,6 +44,7 @@ class Rekey:
             await self._renew_all(outcome)
             for key in await self.database.read(rows.superseded):
                 await self._empty(key, outcome, progress)
+        await self._prove_all(outcome)
         await self.database.write(rows.settle, outcome.root_key_id, self.now())
         return outcome
 
@@ -77,6 +79,25 @@ class Rekey:
             outcome.note(f"The owner key of {key.owner}: {error.message}")
             return False
         return True
+
+    async def _prove_all(self, outcome: Outcome) -> None:
+        """Prove the ends of all audit chains under the new root key, also of those that grow meanwhile."""
+        for _ in range(PASSES):
+            if await self._proved(outcome) == 0:
+                return
+
+    async def _proved(self, outcome: Outcome) -> int:
+        """How many ends were proven anew; one that is not proven now never will be."""
+        after, done = "", 0
+        while batch := await self.database.read(audit.heads_not_under, outcome.root_key_id, after, BATCH):
+            good = [head for head in batch if self.notary.proves(head)]
+            for head in batch:
+                if head not in good:
+                    outcome.note(f"Where the audit of {head.owner} ends is not proven; run `moorings audit verify`.")
+            pairs = [(head, self.notary.head(head.owner, head.sequence, head.hash)) for head in good]
+            await self.database.write(audit.replace_heads, pairs)
+            after, done = batch[-1].owner, done + len(good)
+        return done
 
     async def _renew_all(self, outcome: Outcome) -> None:
         """A new key for every owner whose present one is older than the root key; an earlier run may have made some."""

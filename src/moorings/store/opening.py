@@ -2,24 +2,27 @@
 
 from pathlib import Path
 
+from moorings.domain.audit import Notary
 from moorings.errors import ConfigurationError
 from moorings.store import postgres, sqlite
+from moorings.store.audit import NOBODY, NOTARY
 from moorings.store.database import Database
 from moorings.store.schema import migrate
 
 
-def open_database(url: str | None, data_dir: Path) -> Database:
-    """PostgreSQL by its URL, or SQLite in the data directory when there is none."""
+def open_database(url: str | None, data_dir: Path, notary: Notary = NOBODY) -> Database:
+    """PostgreSQL by its URL, or SQLite in the data directory without; `notary` proves the ends of audit chains."""
+    options = {NOTARY: notary}
     if url is None:
         path = _folder(data_dir) / "moorings.db"
         _migrate_file(path)
-        return sqlite.SqliteDatabase(path)
+        return sqlite.SqliteDatabase(path, options)
     engine = postgres.engine_for(url)
     try:
         migrate(engine)
     finally:
         engine.dispose()
-    return postgres.PostgresDatabase(url)
+    return postgres.PostgresDatabase(url, options=options)
 
 
 def _folder(data_dir: Path) -> Path:

@@ -1,9 +1,9 @@
 """PostgreSQL 14 or newer, by one URL; calls run in threads, for psycopg and SQLAlchemy cost the least that way."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
@@ -24,8 +24,8 @@ class PostgresDatabase:
 
     name = "postgresql"
 
-    def __init__(self, url: str, connections: int = CONNECTIONS) -> None:
-        self._engine = engine_for(url, connections)
+    def __init__(self, url: str, connections: int = CONNECTIONS, options: Mapping[str, Any] | None = None) -> None:
+        self._engine = engine_for(url, connections).execution_options(**(options or {}))
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="moorings-store")
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:

@@ -7,7 +7,7 @@ own savepoint, and every caller is answered only after the disk has it.
 import asyncio
 import logging
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from queue import Empty, SimpleQueue
@@ -45,8 +45,8 @@ class SqliteDatabase:
 
     name = "sqlite"
 
-    def __init__(self, path: Path) -> None:
-        self._engine = engine_for(path)
+    def __init__(self, path: Path, options: Mapping[str, Any] | None = None) -> None:
+        self._engine = engine_for(path).execution_options(**(options or {}))
         with translated():
             self._reader = self._engine.connect()
             self._writer = self._engine.connect()

@@ -207,6 +207,18 @@ audit = Table(
     sqlite_with_rowid=False,
 )
 
+# Where an owner's chain ends, proven under a root key: the tail of a chain cannot be cut off unnoticed.
+audit_heads = Table(
+    "audit_heads",
+    metadata,
+    Column("owner", ForeignKey("owners.id"), primary_key=True),
+    Column("sequence", BigInteger, nullable=False),
+    Column("hash", LargeBinary(32), nullable=False),
+    Column("root_key_id", String(12), nullable=False, index=True),
+    Column("proof", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
 idempotency = Table(
     "idempotency",
     metadata,
