@@ -77,8 +77,10 @@ def serve(settings: Settings, announce: Announce) -> None:
 async def serve_emulators(host: str, port: int, started: Callable[[str], None]) -> None:
     """Serve the stand-ins alone until SIGINT or SIGTERM."""
     port = free_port(host, port)
-    server = _server(EmulatorServer(all_emulators()), host, port)
+    asgi = EmulatorServer(all_emulators())
+    server = _server(asgi, host, port)
     stopping = _stop_on_signals(server)
+    stopping.add_done_callback(lambda _: asgi.end_waits())
     started(address_of(host, port))
     await server.serve()
     await asyncio.sleep(GRACE_SECONDS)
@@ -147,6 +149,8 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
         _stop(*servers)
         entry.end_streams()
         worker.end()
+        if emulators:
+            emulators.asgi.end_waits()
         # A call that waits for its provider may take longer than whoever stops us waits; it is broken off.
         await asyncio.wait(tasks, timeout=LAST_CALLS_SECONDS)
         await working
@@ -163,6 +167,7 @@ def _collect_from_now_on() -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Emulators:
+    asgi: EmulatorServer
     server: Server
     address: str
     upstreams: Mapping[str, str]
@@ -174,8 +179,9 @@ def _emulators(settings: Settings) -> _Emulators | None:
     # The stand-ins accept published keys: they never listen beyond this machine.
     host, port = "127.0.0.1", free_port("127.0.0.1", settings.emulators_port, "MOORINGS_EMULATORS_PORT")
     address, found = f"http://{host}:{port}", all_emulators()
-    server = _server(EmulatorServer(found, _delivery(settings)), host, port)
-    return _Emulators(server, address, {name: f"{address}/{name}" for name in found})
+    asgi = EmulatorServer(found, _delivery(settings))
+    upstreams = {name: f"{address}/{name}" for name in found}
+    return _Emulators(asgi, _server(asgi, host, port), address, upstreams)
 
 
 def _with_stand_ins(settings: Settings, upstreams: Mapping[str, str]) -> Settings:

@@ -3,6 +3,8 @@
 import re
 import signal
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import httpx2
@@ -89,6 +91,18 @@ def test_it_says_where_it_listens_and_ends_cleanly(tmp_path: Path, name: int) ->
         code, seconds = server.end(name)
     assert (code, seconds < 5) == (0, True), server.logged
     assert "Traceback" not in server.logged
+
+
+def test_a_call_that_waits_does_not_hold_the_end(tmp_path: Path) -> None:
+    with begun(tmp_path, "emulate", "--port", "0") as server, ThreadPoolExecutor() as pool:
+        wait_for_answer(server)
+        token = all_emulators()["telegram"].credentials()["botToken"]
+        address = f"{server.address}/telegram/bot{token}/getUpdates?timeout=40"
+        polling = pool.submit(httpx2.get, address, trust_env=False, timeout=50)
+        time.sleep(0.3)
+        code, seconds = server.end()
+        assert (code, seconds < 5) == (0, True), server.logged
+        assert polling.result(5).json() == {"ok": True, "result": []}
 
 
 def _is_emulating(server: Server) -> None:

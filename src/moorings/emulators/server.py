@@ -36,6 +36,7 @@ class EmulatorServer:
         self._courier = Courier(delivery)
         self._control = Control(emulators, self._scripts, self._courier)
         self._sequels: set[asyncio.Future[None]] = set()
+        self._waits: set[asyncio.Future[Answer | None]] = set()
 
     async def __call__(self, scope: Message, receive: Receive, send: Send) -> None:
         """The ASGI entry; it knows `http` and `lifespan`."""
@@ -46,6 +47,11 @@ class EmulatorServer:
                 await self._lifespan(receive, send)
             case kind:
                 raise NotImplementedError(f"The emulators do not speak {kind}.")
+
+    def end_waits(self) -> None:
+        """Let calls that wait answer now, for the server ends."""
+        for waiting in self._waits:
+            waiting.cancel()
 
     async def _http(self, scope: Message, receive: Receive, send: Send) -> None:
         script = NOTHING_SPECIAL
@@ -66,7 +72,22 @@ class EmulatorServer:
         if first not in self._emulators:
             raise unknown(first)
         script = self._scripts.take(first, relative.path) or NOTHING_SPECIAL
-        return script, script.answer or await _answer(self._emulators[first], relative, receive)
+        return script, script.answer or await self._answer(self._emulators[first], relative, receive)
+
+    async def _answer(self, emulator: Emulator, call: Call, receive: Receive) -> Answer:
+        """The emulator's answer, waited for no longer than somebody listens."""
+        if not isinstance(emulator, Patient):
+            return emulator.answer(call)
+        gone, waiting = asyncio.ensure_future(receive()), asyncio.ensure_future(emulator.wait(call))
+        self._waits.add(waiting)
+        try:
+            await asyncio.wait({gone, waiting}, return_when=asyncio.FIRST_COMPLETED)
+            broken_off = waiting.result() if waiting.done() and not waiting.cancelled() else None
+            return broken_off or emulator.answer(call)
+        finally:
+            self._waits.discard(waiting)
+            gone.cancel()
+            waiting.cancel()
 
     def _go_on(self, sequel: Sequel) -> None:
         task = asyncio.ensure_future(sequel(self._courier))
@@ -92,20 +113,6 @@ class EmulatorServer:
 def application() -> EmulatorServer:
     """The application with every emulator there is, as a server's factory target."""
     return EmulatorServer(all_emulators())
-
-
-async def _answer(emulator: Emulator, call: Call, receive: Receive) -> Answer:
-    """The emulator's answer, waited for no longer than somebody listens."""
-    if not isinstance(emulator, Patient):
-        return emulator.answer(call)
-    gone, waiting = asyncio.ensure_future(receive()), asyncio.ensure_future(emulator.wait(call))
-    try:
-        await asyncio.wait({gone, waiting}, return_when=asyncio.FIRST_COMPLETED)
-        broken_off = waiting.result() if waiting.done() else None
-        return broken_off or emulator.answer(call)
-    finally:
-        gone.cancel()
-        waiting.cancel()
 
 
 def _call(scope: Message, body: bytes) -> Call:
