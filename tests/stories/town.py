@@ -1,0 +1,117 @@
+"""A hub as a person starts it, the stand-ins that it takes for Slack and Telegram, and a program that listens."""
+
+import asyncio
+import json
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+from standardwebhooks.webhooks import Webhook
+
+from moorings.emulators.server import EmulatorServer
+from moorings.emulators.slack import Slack
+from tests.contract.judged import JudgedTelegram
+from tests.contract.listener import Heard, Listener, listening
+from tests.contract.loopback import serving as standing_in
+from tests.properties.live import Live, serving
+
+PATIENCE = 8.0
+ADMIN = "administrator-of-the-stories-0123456789"
+
+
+@dataclass(frozen=True, slots=True)
+class Town:
+    """One running hub with its stand-ins."""
+
+    live: Live
+    stand_ins: str
+    slack: Slack
+    telegram: JudgedTelegram
+    public: str | None
+
+
+@contextmanager
+def town(folder: Path, public_url: str | None = None, **settings: object) -> Iterator[Town]:
+    """A hub over the folder; `public_url` leads to it from Telegram and Slack, as a tunnel would."""
+    slack, telegram = Slack(), JudgedTelegram()
+    with standing_in(EmulatorServer({"slack": slack, "telegram": telegram})) as stand_ins:
+        upstreams = json.dumps({name: f"{stand_ins}/{name}" for name in ("slack", "telegram")})
+        public = {} if public_url is None else {"public_url": public_url}
+        with serving(
+            folder,
+            admin_key=ADMIN,
+            upstreams=upstreams,
+            egress_allow="127.0.0.0/8",
+            log_level="debug",
+            **public,
+            **settings,
+        ) as live:
+            delivery = {"routes": {public_url: live.url} if public_url else {}, "pace": 0.01}
+            httpx2.put(f"{stand_ins}/__control/delivery", json=delivery, trust_env=False).raise_for_status()
+            yield Town(live, stand_ins, slack, telegram, public_url)
+
+
+class Api:
+    """Calls a server, and expects that it succeeds."""
+
+    def __init__(self, client: httpx2.AsyncClient) -> None:
+        self.client = client
+
+    async def __call__(self, method: str, path: str, body: Any = None, status: int | None = None) -> Any:
+        answer = await self.client.request(method, path, json=body)
+        assert answer.status_code == status or (status is None and answer.is_success), answer.text
+        return answer.json() if answer.content else None
+
+
+@asynccontextmanager
+async def user_of(town: Town, key: str = ADMIN) -> AsyncIterator[Api]:
+    """Somebody who uses the hub."""
+    headers = {"Authorization": f"Bearer {key}"}
+    async with httpx2.AsyncClient(base_url=town.live.url, headers=headers, trust_env=False, timeout=20) as client:
+        yield Api(client)
+
+
+@asynccontextmanager
+async def people_of(town: Town, provider: str) -> AsyncIterator[Api]:
+    """The people on a provider's side."""
+    async with httpx2.AsyncClient(base_url=f"{town.stand_ins}/__control/{provider}/", trust_env=False) as client:
+        yield Api(client)
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """The user's own program: it listens, and checks the signature of what it hears."""
+
+    url: str
+    listener: Listener
+
+    async def hears(self, secret: str) -> Any:
+        """The next event; raises where its signature is not the hub's."""
+        heard: Heard = await self.listener.heard()
+        Webhook(secret).verify(heard.body, dict(heard.headers))
+        event = heard.json()
+        assert heard.headers["webhook-id"] == event["id"]
+        return event
+
+
+@asynccontextmanager
+async def program() -> AsyncIterator[Program]:
+    """Somebody's program on this machine."""
+    async with listening() as (url, listener):
+        yield Program(f"{url}/inbox", listener)
+
+
+async def until(true: Callable[[], Any], what: str) -> Any:
+    """What the question answers once it answers yes."""
+    end = time.monotonic() + PATIENCE
+    while True:
+        found = true()
+        found = await found if asyncio.iscoroutine(found) else found
+        if found:
+            return found
+        assert time.monotonic() < end, f"it never came to be: {what}"
+        await asyncio.sleep(0.03)
