@@ -17,7 +17,7 @@ from moorings.domain.job import JobKind
 from moorings.domain.secret import Secret
 from moorings.domain.session import Policy
 from moorings.errors import ConfigurationError
-from moorings.providers.contract import Provider
+from moorings.providers.contract import Provider, Verifier
 from moorings.providers.documents import document
 from moorings.providers.guard import Allowed, Guard
 from moorings.providers.receiver import Receiver
@@ -57,6 +57,7 @@ from moorings.services.root_keys import RootKeys
 from moorings.services.sealing import Sealing
 from moorings.services.sessions import Sessions
 from moorings.services.slack import Slack
+from moorings.services.slack_authorisation import SlackAuthorisation
 from moorings.services.states import States
 from moorings.services.telegram import Telegram
 from moorings.services.tools import Tools
@@ -174,7 +175,6 @@ def _hub(
     sealing = Sealing(vault, owner_keys, database, now, CheckPlan(now, timedelta(hours=settings.check_hours)))
     connections, states = Connections(catalog, database, now), States(database, keyring, now)
     found = providers(catalog, transport, settings.upstreams, _bounds(settings))
-    ask = {name: provider.verifier for name, provider in found.items() if provider.verifier}
     public_url = settings.public_url or settings.address
     way = _way(settings, transport, connections, sealing, found)
     integrations = Integrations(catalog, connections, states, database, environments, way.forwarding, now)
@@ -185,7 +185,7 @@ def _hub(
         access=Access(database, now, callers, sessions(settings, transport, owners), uses.note),
         api_keys=ApiKeys(database, environments, now, uses),
         checks=indexes.configs.checks,
-        credentials=Credentials(connections, ask, sealing, database, environments, now, bots.farewells),
+        credentials=Credentials(connections, _asked(found), sealing, database, environments, now, bots.farewells),
         denials=Denials(database, now),
         events=way.events,
         execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),
@@ -202,6 +202,7 @@ def _hub(
         rekey=Rekey(vault, database, owners, RootKeyNotary(keyring), now),
         root_keys=RootKeys(vault, database, now),
         slack=bots.slack,
+        slack_authorisation=bots.authorisation,
         telegram=bots.telegram,
         tools=Tools(catalog),
         vector_configs=indexes.configs,
@@ -209,6 +210,10 @@ def _hub(
         now=now,
         public_url=public_url,
     )
+
+
+def _asked(found: Mapping[str, Provider]) -> Mapping[str, Verifier]:
+    return {name: provider.verifier for name, provider in found.items() if provider.verifier}
 
 
 @dataclass(frozen=True, slots=True)
@@ -243,6 +248,7 @@ class _Bots:
     """What installs and manages bots."""
 
     slack: Slack
+    authorisation: SlackAuthorisation
     telegram: Telegram
     managed: ManagedBots
 
@@ -261,10 +267,12 @@ def _bots(
     slack = Slack(installing, _able(found["slack"].messenger), integrations, now, public_url)
     telegram = Telegram(installing, host, jobs, now, settings.webhook_base, ManagingBot(host, _manager(settings), now))
     managed = ManagedBots(telegram, installing.database, now)
+    authorisation = SlackAuthorisation(slack, installing.database, now)
+    jobs.on(JobKind.REFRESH, authorisation.refresh)
     jobs.on(JobKind.REPAIR, telegram.repair)
     jobs.on(JobKind.BIND, managed.bind)
     jobs.on(JobKind.MANAGE, managed.listen)
-    return _Bots(slack, telegram, managed)
+    return _Bots(slack, authorisation, telegram, managed)
 
 
 def _indexes(

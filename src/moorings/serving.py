@@ -32,7 +32,7 @@ from moorings.services.hub import Hub
 from moorings.services.job_loop import JobLoop
 from moorings.services.owners import administrator
 from moorings.settings import Settings, load
-from moorings.web import connect
+from moorings.web import authorised, connect
 
 # Granian's own threads end a moment after it says so; an interpreter that ends before them is aborted.
 GRACE_SECONDS = 0.3
@@ -133,7 +133,7 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
         settings = _with_stand_ins(settings, emulators.upstreams)
     async with app.running(settings) as running:
         entry = Entry(running.hub, Origins.of(settings.host, settings.address, settings.public_url))
-        pages = connect.routes(running.hub)
+        pages = [*connect.routes(running.hub), *authorised.routes(running.hub)]
         asgi = application.create(running.hub, app.proxies(settings), pages, {PATH: entry})
         server = _server(asgi, settings.host, settings.port)
         servers = [server, *([emulators.server] if emulators else [])]

@@ -20,6 +20,7 @@ from tests.http.judge import Judge
 from tests.http.world import Client, World, living
 
 PUBLIC = "https://moorings.example.com"
+PATIENT = {"provider_timeout": 5.0}
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +53,7 @@ async def world(
     """One server for all tests, with a public address; each test is an owner of its own in it."""
     folder = Path(shutil.copytree(fresh[0], fresh[0].with_name("channels")))
     upstreams = {"slack": slack[1], "telegram": botfather.url}
-    given = {"upstreams": upstreams, "public_url": PUBLIC, "telegram_manager_token": MANAGER_TOKEN}
+    given = {**PATIENT, "upstreams": upstreams, "public_url": PUBLIC, "telegram_manager_token": MANAGER_TOKEN}
     async with living(folder, judge, **given) as found:
         yield found
 
@@ -63,7 +64,7 @@ async def hidden(
 ) -> AsyncIterator[World]:
     """A server that the outside world cannot reach."""
     folder = Path(shutil.copytree(fresh[0], fresh[0].with_name("hidden")))
-    async with living(folder, judge, upstreams={"telegram": botfather.url}) as found:
+    async with living(folder, judge, **PATIENT, upstreams={"telegram": botfather.url}) as found:
         yield found
 
 

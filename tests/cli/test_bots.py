@@ -6,6 +6,7 @@ import re
 import pytest
 
 from moorings.emulators.slack import EMULATOR as SLACK
+from moorings.emulators.slack.apps import CLIENT_ID, CLIENT_SECRET
 from moorings.emulators.telegram import EMULATOR as TELEGRAM
 from moorings.emulators.telegram.world import MANAGER_TOKEN
 from tests.cli.terminal import Terminal
@@ -35,6 +36,15 @@ def test_what_a_person_reads(place: Terminal) -> None:
     assert "is the bot of Emulated workspace" in made
     rotated = place.run("slack", "rotate", "slack", "--from", "-", text=APP).stdout
     assert "Slack accepts the new credentials" in rotated
+
+
+def test_an_app_is_connected_over_slack_s_page(place: Terminal) -> None:
+    values = json.dumps({"clientId": CLIENT_ID, "clientSecret": CLIENT_SECRET, "signingSecret": "a-signing-secret"})
+    begun = place.json("slack", "connect", "--name", "Support", "--from", "-", text=values)
+    assert f"client_id={CLIENT_ID}" in begun["authorizeUrl"]
+    again = place.run("slack", "connect", "--again", begun["integrationId"]).stdout
+    assert f"{begun['integrationId']} waits until" in again
+    assert "/oauth/v2/authorize?" in again
 
 
 def test_a_bot_is_installed(place: Terminal) -> None:

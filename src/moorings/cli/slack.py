@@ -1,7 +1,7 @@
 """`moorings slack`: an app made, installed, and given new credentials."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,7 +12,17 @@ from moorings.cli.output import errors, say, screen, show_json
 from moorings.cli.prompts import WithoutSecrets, entered
 from moorings.cli.wiring import Target, Wiring
 
+if TYPE_CHECKING:
+    from moorings.client.nouns.integrations import CredentialField
+
 app = typer.Typer(help="Make, install and rotate Slack apps.", no_args_is_help=True)
+
+APPS = "https://api.slack.com/apps"
+APP_FIELDS = (
+    ("clientId", "client id", False),
+    ("clientSecret", "client secret", True),
+    ("signingSecret", "signing secret", True),
+)
 
 
 @app.command(epilog="Example: moorings slack manifest --name Support --environment production")
@@ -62,6 +72,51 @@ def rotate(
         show_json(done)
     else:
         say(done["message"])
+
+
+@app.command(cls=WithoutSecrets, epilog="Example: moorings slack connect --name Support --environment production")
+def connect(
+    context: typer.Context, integration: Reserved = None, name: InstallationName = None,
+    environment: Environment = None, forward: ForwardUrl = None,
+    again: Annotated[str | None, typer.Option("--again", help="An installation to connect once more, with what is there.")] = None,  # noqa: E501
+    source: Source = None,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Begin to connect an app by OAuth: print Slack's page, where a person lets the app in."""
+    place = target(url, api_key, data_dir, owner)
+    wish, hub = install_wish(integration, environment, forward), wiring(context)
+    begun = finish(_again(hub, place, again) if again else _connect(hub, place, source, name, wish))
+    if json:
+        show_json(begun)
+        return
+    say(f"{begun['integrationId']} waits until {begun['expiresAt']} for a person who opens Slack's page:")
+    screen.print(begun["authorizeUrl"], soft_wrap=True)
+
+
+async def _connect(hub: Wiring, place: Target, source: Path | None, name: str | None, wish: Wish) -> dict[str, Any]:
+    async with hub.api(place) as api:
+        values = entered("Slack", _app_fields(), source)
+        begun = await api.slack.connect(
+            values["clientId"], values["clientSecret"], values["signingSecret"], name=name, **wish
+        )
+        return begun.json_value()
+
+
+async def _again(hub: Wiring, place: Target, integration: str) -> dict[str, Any]:
+    async with hub.api(place) as api:
+        return (await api.slack.connect_again(integration)).json_value()
+
+
+def _app_fields() -> list["CredentialField"]:
+    """What an app is authorised with stands in no manifest, for saving it alone connects nothing."""
+    from moorings.client.nouns.integrations import CredentialField
+
+    more = {"description": "Stands under Basic Information.", "helpUrl": APPS, "required": True}
+    none = {"pattern": None, "example": None}
+    return [
+        CredentialField.model_validate({"name": name, "label": label, "secret": secret, **more, **none})
+        for name, label, secret in APP_FIELDS
+    ]
 
 
 async def _install(hub: Wiring, place: Target, source: Path | None, name: str | None, wish: Wish) -> dict[str, Any]:

@@ -28,6 +28,7 @@ class Kind(StrEnum):
     INSTALLATION_RESERVED = "installation.reserved"
     CREDENTIALS_ROTATED = "credentials.rotated"
     INSTALLATION_CONNECTED = "installation.connected"
+    INSTALLATION_FAILING = "installation.failing"
     INSTALLATION_REMOVED = "installation.removed"
     KEY_CREATED = "key.created"
     KEY_ROTATED = "key.rotated"

@@ -53,7 +53,7 @@ class Messenger(Protocol):
         ...
 
     def authorize_url(self, client_id: str, scopes: Sequence[str], redirect_uri: str, state: str) -> str:
-        """Where a person lets the app in."""
+        """Where a person lets the app in; without scopes, for those that our tools and events need."""
         ...
 
     async def exchange(self, client_id: Secret, client_secret: Secret, code: Secret, redirect_uri: str) -> SlackGrant:

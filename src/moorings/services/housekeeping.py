@@ -7,12 +7,15 @@ from datetime import timedelta
 
 from moorings.domain.ids import Clock
 from moorings.errors import StoreFailed
-from moorings.store import events, idempotency, installations, keys
+from moorings.store import authorisations, connections, events, idempotency, keys, managed_bots
 from moorings.store.database import Database
 
 PAUSE_SECONDS = 600.0
 EVENTS_AT_ONCE = 1_000
 """So many are deleted in one transaction: whoever else wants to write shall not wait long."""
+
+REQUESTS_KEPT = timedelta(days=30)
+"""How long one can look what became of a request for a managed bot."""
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +30,9 @@ class Housekeeping:
 
     async def once(self) -> None:
         """Delete what has ended by now."""
-        await self.database.write(installations.forget_expired, self.now())
+        await self.database.write(connections.forget_expired, self.now())
+        await self.database.write(authorisations.forget_expired, self.now())
+        await self.database.write(managed_bots.forget, self.now() - REQUESTS_KEPT)
         await self.database.write(idempotency.forget_expired, self.now())
         await self._forget_events()
         for key in await self.database.read(keys.superseded):

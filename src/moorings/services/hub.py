@@ -24,6 +24,7 @@ from moorings.services.owners import Owners
 from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
 from moorings.services.slack import Slack
+from moorings.services.slack_authorisation import SlackAuthorisation
 from moorings.services.telegram import Telegram
 from moorings.services.tools import Tools
 from moorings.services.trail import Trail
@@ -55,6 +56,7 @@ class Hub:
     rekey: Rekey
     root_keys: RootKeys
     slack: Slack
+    slack_authorisation: SlackAuthorisation
     telegram: Telegram
     tools: Tools
     vector_configs: VectorConfigs

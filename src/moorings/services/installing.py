@@ -2,8 +2,9 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
-from moorings.domain.audit import Kind, done_by
+from moorings.domain.audit import AuditEntry, Kind, done_by
 from moorings.domain.bot import InstalledBot
 from moorings.domain.caller import Caller, Scope
 from moorings.domain.credential import Credential, CredentialRef, Verification
@@ -95,6 +96,14 @@ class Installing:
         )  # fmt: skip
         return Plan(caller, integration, installation, reserved)
 
+    async def fail(self, installation: Installation, why: str) -> None:
+        """Its provider no longer takes what we hold; who looks shall see what is to be done."""
+        entry = AuditEntry(
+            installation.owner, self.now(), Kind.INSTALLATION_FAILING, "moorings", installation.id,
+            installation.environment,
+        )  # fmt: skip
+        await self.database.write(rows.fail, installation, why, entry)
+
     async def reserved(self, caller: Caller, type_id: str, wish: InstallWish) -> Installation:
         """The pending installation that the wish names; raises where it is none of this type, or pending no longer."""
         caller.require(Scope.WRITE)
@@ -106,7 +115,7 @@ class Installing:
         connection = await self.connections.find(caller.owner, reserved)
         installation = connection.installation
         if installation is None or installation.type != type_id:
-            raise _none_of(type_id)
+            raise none_of(type_id)
         caller.require_write(installation.environment)
         connection.environment(wish.environment, given=wish.environment is not None)
         if installation.status is not InstallationStatus.PENDING:
@@ -148,7 +157,7 @@ class Installing:
         connection = await self.connections.find(caller.owner, place)
         installation = connection.installation
         if installation is None or installation.type != type_id:
-            raise _none_of(type_id)
+            raise none_of(type_id)
         caller.require_write(installation.environment)
         held = await self.open(installation)
         if held is None:
@@ -165,17 +174,18 @@ class Installing:
         return Held(self.connections.catalog.get(installation.type), installation, bot, opened)
 
     async def replace(
-        self, caller: Caller, held: Held, fields: SecretFields, verification: Verification | None, kind: Kind
-    ) -> bool:
+        self, caller: Caller, held: Held, fields: SecretFields, verification: Verification | None, kind: Kind,
+        *, expires_at: datetime | None = None, wishes: Sequence[Wish] = (),
+    ) -> bool:  # fmt: skip
         """Put new credentials in place of those that were opened; False when somebody else has changed them since."""
         before = held.opened.stored.revision_id
 
         async def write(credential: Credential) -> bool:
             ref = credential.ref
             entry = done_by(caller, self.now(), kind, ref.integration_id, ref.environment, credential.revision.id)
-            return await self.database.write(rows.replace, credential, entry, before=before)
+            return await self.database.write(rows.replace, credential, entry, before=before, wishes=wishes)
 
-        return await self.sealing.keep(held.integration, held.ref, fields, verification, write)
+        return await self.sealing.keep(held.integration, held.ref, fields, verification, write, expires_at)
 
     async def _only(self, caller: Caller, type_id: str) -> str:
         found: Sequence[Installation] = await self.database.read(installation_rows.of_owner, caller.owner)
@@ -188,7 +198,7 @@ class Installing:
                 "There are several installations.", [Detail("integrationId", f"One of {', '.join(ids)}.")]
             )
         if not ids:
-            raise _none_of(type_id)
+            raise none_of(type_id)
         return ids[0]
 
 
@@ -199,7 +209,8 @@ def _connected(planned: Installation, credential: Credential) -> Installation:
     )  # fmt: skip
 
 
-def _none_of(type_id: str) -> IntegrationNotFound:
+def none_of(type_id: str) -> IntegrationNotFound:
+    """The refusal of an id that no installation of this integration has."""
     return IntegrationNotFound(
         f"There is no installation of {type_id} of this id; GET /v1/integrations/{type_id} lists them."
     )

@@ -16,8 +16,13 @@ from moorings.services.installing import TRIES, Installing, InstallWish
 from moorings.services.integrations import Integrations
 
 ID = "slack"
-TOKEN, SIGNING, PREVIOUS, PREVIOUS_UNTIL = "botToken", "signingSecret", "previousSigningSecret", "previousValidUntil"
-"""The sealed fields; the latter two stand there while requests under the old signing secret are still believed."""
+TOKEN, SIGNING = "botToken", "signingSecret"
+PREVIOUS, PREVIOUS_UNTIL = "previousSigningSecret", "previousValidUntil"
+"""Stand there while requests under the old signing secret are still believed."""
+
+CLIENT_ID, CLIENT_SECRET = "clientId", "clientSecret"
+REFRESH_TOKEN, TOKEN_UNTIL = "refreshToken", "tokenValidUntil"
+"""Stand there for an app that was authorised, the latter two where its tokens have an end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +104,18 @@ class Slack:
                 raise DifferentAccount(
                     "The new token belongs to another workspace or app; the old credentials keep working."
                 )
-            if await self.installing.replace(caller, held, fields, bot.verification, Kind.CREDENTIALS_ROTATED):
-                return SlackRotated(held.installation.id, self.now(), previous_until(fields))
+            kind, until = Kind.CREDENTIALS_ROTATED, moment_of(fields, TOKEN_UNTIL)
+            if await self.installing.replace(caller, held, fields, bot.verification, kind, expires_at=until):
+                return SlackRotated(held.installation.id, self.now(), moment_of(fields, PREVIOUS_UNTIL))
         raise Conflict("The credentials of this installation are being changed by others too; try again.")
 
     def _swapped(self, fields: SecretFields, new: NewCredentials) -> dict[str, Secret]:
         """The same secret given again changes nothing, so that a call that is repeated does not end the grace time."""
-        swapped = {**_without_ended(fields, self.now()), TOKEN: new.token or fields[TOKEN]}
+        swapped = dict(_without_ended(fields, self.now()))
+        if new.token is not None and new.token != fields[TOKEN]:
+            # A token that a person brings is none that we could refresh.
+            swapped = {name: swapped[name] for name in swapped if name not in (REFRESH_TOKEN, TOKEN_UNTIL)}
+            swapped[TOKEN] = new.token
         if new.signing is None or new.signing == fields[SIGNING]:
             return swapped
         swapped = {name: swapped[name] for name in swapped if name not in (PREVIOUS, PREVIOUS_UNTIL)}
@@ -120,14 +130,14 @@ def claim_of(bot: SlackBot, environment: Environment) -> str:
     return f"{bot.team_id}/{bot.bot_id} {environment or '*'}"
 
 
-def previous_until(fields: SecretFields) -> datetime | None:
-    """Until when requests under the old signing secret are believed; None where there is none."""
-    until = fields.get(PREVIOUS_UNTIL)
-    return datetime.fromisoformat(until.reveal()) if until else None
+def moment_of(fields: SecretFields, name: str) -> datetime | None:
+    """A moment that stands among the sealed fields; None where it does not."""
+    found = fields.get(name)
+    return datetime.fromisoformat(found.reveal()) if found else None
 
 
 def _without_ended(fields: SecretFields, now: datetime) -> SecretFields:
-    until = previous_until(fields)
+    until = moment_of(fields, PREVIOUS_UNTIL)
     if until is None or now < until:
         return fields
     return {name: fields[name] for name in fields if name not in (PREVIOUS, PREVIOUS_UNTIL)}

@@ -7,7 +7,7 @@ from functools import cached_property
 
 from moorings.domain.credential import CredentialRef, CredentialState, Status
 from moorings.domain.ids import Clock
-from moorings.domain.installation import Installation
+from moorings.domain.installation import Installation, InstallationStatus
 from moorings.domain.vector import VectorConfig
 from moorings.store import credentials as credential_rows
 from moorings.store import installations as installation_rows
@@ -92,7 +92,10 @@ class States:
         found = await self._readable(owner)
         installed = await self._database.read(installation_rows.of_owner, owner)
         configured = await self._database.read(configuration_rows.of_owner, owner)
-        entries = tuple(sorted((_aged(entry, now) for entry in found), key=lambda entry: entry.integration_id))
+        # What a reserved installation holds is half of what it needs, and answers nowhere yet.
+        waiting = {item.id for item in installed if item.status is InstallationStatus.PENDING}
+        held = (_aged(entry, now) for entry in found if entry.integration_id not in waiting)
+        entries = tuple(sorted(held, key=lambda entry: entry.integration_id))
         alive = tuple(installation for installation in installed if not installation.expired(now))
         times = [entry.expires_at for entry in entries] + [installation.expires_at for installation in alive]
         ends = [time for time in times if time is not None and time > now]

@@ -41,6 +41,8 @@ UPDATES = (
 REPAIRED_AFTER = timedelta(minutes=2)
 """When a job looks after an installation whose making has not come to an end by then."""
 
+DEAD = "Telegram no longer knows this bot's token; remove the installation and install the bot by its present one."
+
 log = logging.getLogger(__name__)
 
 
@@ -129,7 +131,11 @@ class Telegram:
             return None
         caller = by_itself(held.installation.owner)
         held = await self.adopt(caller, held) if held.bot.managed else held
-        bot = await self.host.me(held.opened.fields[TOKEN])
+        try:
+            bot = await self.host.me(held.opened.fields[TOKEN])
+        except CredentialsRejected:
+            await self.installing.fail(held.installation, DEAD)
+            return None
         await self.heard(held)
         if held.installation.status is not InstallationStatus.CONNECTED:
             await self.connect(caller, held.installation, bot)

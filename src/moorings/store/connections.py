@@ -1,22 +1,32 @@
 """Credentials together with the installation they may belong to; what must change together does so here."""
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, bindparam, delete
+from sqlalchemy import Connection, bindparam, delete, select
 
 from moorings.domain.audit import AuditEntry
 from moorings.domain.bot import InstalledBot
 from moorings.domain.credential import Account, Credential, CredentialRef, Revision
 from moorings.domain.environment import Environment
-from moorings.domain.installation import Installation
+from moorings.domain.installation import Installation, InstallationStatus
 from moorings.domain.job import JobKind, Wish
 from moorings.errors import AlreadyInstalled, IntegrationNotFound
 from moorings.store import audit, bots, credentials, installations, jobs
+from moorings.store.rows import to_ms
 from moorings.store.tables import credentials as table
+from moorings.store.tables import installations as reservations
 
 ALL_ENTRIES = delete(table).where(
     table.c.owner == bindparam("of_owner"), table.c.integration_id == bindparam("of_record")
+)
+FORGET_UNUSED = delete(table).where(
+    table.c.integration_id.in_(
+        select(reservations.c.id).where(
+            reservations.c.status == InstallationStatus.PENDING, reservations.c.expires_at <= bindparam("now")
+        )
+    )
 )
 
 OF_INSTALLATIONS = (JobKind.POLL, JobKind.REFRESH, JobKind.REPAIR)
@@ -86,7 +96,7 @@ def withdraw(
 
 
 def replace(
-    connection: Connection, credential: Credential, entry: AuditEntry, *, before: str, connected: bool = True
+    connection: Connection, credential: Credential, entry: AuditEntry, *, before: str, wishes: Sequence[Wish] = ()
 ) -> bool:
     """Put an installation's credential in place of the writing `before`; False, and nothing is written, without it."""
     audit.hold(connection, entry.owner)  # nobody writes for this owner between our look and our change
@@ -94,18 +104,60 @@ def replace(
     if stored is None or stored.revision_id != before:
         return False
     credentials.put(connection, credential, entry)
-    if connected:
-        ref = credential.ref
-        installations.connect(
-            connection, ref.owner, ref.integration_id, credential.account, credential.verified_at, credential.saved_at
-        )
+    ref = credential.ref
+    installations.connect(
+        connection, ref.owner, ref.integration_id, credential.account, credential.verified_at, credential.saved_at
+    )
+    jobs.wish_all(connection, wishes)
     return True
+
+
+def prepare(connection: Connection, installation: Installation, credential: Credential, entry: AuditEntry) -> None:
+    """Put what an app is authorised with for an installation that is reserved now, or was and waits still."""
+    if installations.find(connection, installation.owner, installation.id) is None:
+        installations.put(connection, installation)
+    credentials.put(connection, credential, entry)
+
+
+def authorise(
+    connection: Connection, installation: Installation, bot: InstalledBot, credential: Credential, entry: AuditEntry,
+    *, before: str, wishes: Sequence[Wish],
+) -> bool:  # fmt: skip
+    """Put what came of an authorisation in place of the writing `before`; False, and nothing is written, without it.
+
+    Raises `AlreadyInstalled` when the owner holds the bot elsewhere.
+    """
+    audit.hold(connection, entry.owner)
+    stored = credentials.secret(connection, credential.ref)
+    if stored is None or stored.revision_id != before:
+        return False
+    known = bots.of(connection, bot.owner, bot.installation_id)
+    if known is None and not bots.add(connection, bot):
+        raise held_already(bots.holder(connection, bot.owner, bot.type, bot.claim))
+    credentials.put(connection, credential, entry)
+    installations.connect(
+        connection, installation.owner, installation.id, credential.account, credential.verified_at, entry.at
+    )
+    jobs.wish_all(connection, wishes)
+    return True
+
+
+def fail(connection: Connection, installation: Installation, why: str, entry: AuditEntry) -> None:
+    """Mark one as failing, with a sentence for a person; nothing is written when it is gone."""
+    if installations.fail(connection, installation.owner, installation.id, why, entry.at):
+        audit.append(connection, entry)
 
 
 def held_already(holder: InstalledBot | None) -> AlreadyInstalled:
     """The refusal that names where the bot is installed."""
     place = f" as {holder.installation_id}" if holder else ""
     return AlreadyInstalled(f"This bot is installed already{place}; rotate its credentials, or remove it first.")
+
+
+def forget_expired(connection: Connection, now: datetime) -> int:
+    """Delete reservations whose time is over, with what they were to be authorised with; say how many."""
+    connection.execute(FORGET_UNUSED, {"now": to_ms(now)})
+    return installations.forget_expired(connection, now)
 
 
 def uninstall(

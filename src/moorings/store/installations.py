@@ -43,10 +43,10 @@ COMPLETE = (
         }
     )
 )  # fmt: skip
-SET_STATUS = (
+FAIL = (
     update(installations)
     .where(installations.c.owner == bindparam("of_owner"), installations.c.id == bindparam("of_id"))
-    .values(status=bindparam("becomes"), updated_at=bindparam("at"))
+    .values(status=InstallationStatus.FAILING, problem=bindparam("why"), updated_at=bindparam("at"))
 )
 FORGET_EXPIRED = delete(installations).where(
     installations.c.status == InstallationStatus.PENDING, installations.c.expires_at <= bindparam("now")
@@ -72,12 +72,10 @@ def complete(connection: Connection, installation: Installation, now: datetime) 
     return connection.execute(COMPLETE, {**place, **values}).rowcount > 0
 
 
-def set_status(
-    connection: Connection, owner: str, installation_id: str, status: InstallationStatus, now: datetime
-) -> bool:
-    """Let one stand differently; False when it is gone."""
-    values = {"of_owner": owner, "of_id": installation_id, "becomes": status, "at": to_ms(now)}
-    return connection.execute(SET_STATUS, values).rowcount > 0
+def fail(connection: Connection, owner: str, installation_id: str, why: str, now: datetime) -> bool:
+    """Mark one as failing, with a sentence for a person; False when it is gone."""
+    values = {"of_owner": owner, "of_id": installation_id, "why": why, "at": to_ms(now)}
+    return connection.execute(FAIL, values).rowcount > 0
 
 
 def of_owner(connection: Connection, owner: str) -> tuple[Installation, ...]:

@@ -270,6 +270,19 @@ managed_requests = Table(
     Column("error", Text),
 )
 
+# A person on the way to a provider's page and back. Of the state only the hash is kept: whoever reads the table cannot
+# end what somebody else has begun.
+authorisations = Table(
+    "authorisations",
+    metadata,
+    Column("state_hash", LargeBinary(32), primary_key=True),
+    Column("owner", ForeignKey("owners.id"), nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("installation_id", ForeignKey("installations.id", ondelete="CASCADE"), nullable=False, index=True),
+    Column("redirect_url", Text, nullable=False),
+    Column("expires_at", BigInteger, nullable=False, index=True),
+)
+
 # Every bot that Telegram has told our manager of: only the first time can it be the answer to a request.
 seen_bots = Table(
     "seen_bots",

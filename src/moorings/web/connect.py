@@ -53,18 +53,19 @@ def routes(hub: Hub) -> Sequence[BaseRoute]:
 
 def _asset(name: str) -> Callable[[Request], Awaitable[Response]]:
     async def asset(_: Request) -> Response:
-        return Response(_read(name), media_type=ASSETS[name], headers=HEADERS)
+        return Response(asset_text(name), media_type=ASSETS[name], headers=HEADERS)
 
     return asset
 
 
 @cache
-def _read(name: str) -> str:
+def asset_text(name: str) -> str:
+    """A file that pages are made of."""
     return (resources.files("moorings.web") / "assets" / name).read_text(encoding="utf-8")
 
 
 def _page(entry: Integration, place: str, environment: str | None, environments: Sequence[str]) -> str:
-    return Template(_read("connect.html")).substitute(
+    return Template(asset_text("connect.html")).substitute(
         id=escape(place),
         name=escape(entry.name),
         description=escape(entry.description),

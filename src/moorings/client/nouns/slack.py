@@ -1,5 +1,6 @@
 """Slack apps: made, installed, and given new credentials."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import SecretStr
@@ -43,6 +44,16 @@ class SlackManifest(Answer):
     expires_at: Time | None
 
 
+class SlackConnection(Answer):
+    """Slack's page, to be opened in the browser of whoever may let the app in; and the address it leads back to."""
+
+    integration_id: str
+    authorize_url: str
+    redirect_url: str
+    webhook_url: str
+    expires_at: Time
+
+
 class Slack(Noun[S]):
     """Slack apps."""
 
@@ -76,3 +87,22 @@ class Slack(Noun[S]):
         """A ready app manifest for a reserved installation; one is reserved where none is named."""
         body = given(integrationId=integration, name=name, environment=environment, forwardUrl=forward_url)
         return Call("POST", path("integrations", "slack", "manifest"), SlackManifest, body=body)
+
+    @Operation
+    def connect(
+        self, client_id: str, client_secret: str | SecretStr, signing_secret: str | SecretStr, *,
+        scopes: Sequence[str] | None = None, integration: str | None = None, name: str | None = None,
+        environment: str | None = None, forward_url: str | None = None,
+    ) -> Call[SlackConnection]:  # fmt: skip
+        """Begin to connect an app by OAuth; a person ends it on Slack's page."""
+        secrets = {"clientSecret": hidden(client_secret), "signingSecret": hidden(signing_secret)}
+        asked = given(scopes=list(scopes) if scopes else None, integrationId=integration)
+        wish = given(name=name, environment=environment, forwardUrl=forward_url)
+        body = {"clientId": client_id, **secrets, **asked, **wish}
+        return Call("POST", path("integrations", "slack", "connect"), SlackConnection, body=body)
+
+    @Operation
+    def connect_again(self, integration: str) -> Call[SlackConnection]:
+        """Begin once more, with the client id and secret that are there already."""
+        query = {"integrationId": integration}
+        return Call("GET", path("integrations", "slack", "connect"), SlackConnection, query)

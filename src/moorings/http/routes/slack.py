@@ -1,15 +1,19 @@
-"""Calls 5 and 6, and the manifest from which Slack makes an app."""
+"""Calls 5 and 6, the manifest from which Slack makes an app, and the way over Slack's own page."""
 
 from fastapi import APIRouter, Request
+from pydantic import Field
 from starlette.responses import Response
 
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of, renderer_of
 from moorings.http.openapi import errors
+from moorings.http.query import Query, documented, query_of
 from moorings.http.schemas.slack import (
+    ConnectSlack,
     InstallSlack,
     MakeSlackManifest,
     RotateSlack,
+    SlackConnection,
     SlackInstallation,
     SlackManifest,
     SlackRotation,
@@ -73,3 +77,44 @@ async def make_manifest(request: Request) -> Response:
         expires_at=offer.installation.expires_at,
     )  # fmt: skip
     return answer(made, 201)
+
+
+@router.post(
+    "/connect",
+    summary="Connect a Slack app by OAuth",
+    operation_id="connectSlackApp",
+    status_code=201,
+    response_model=SlackConnection,
+    responses=errors(400, 401, 403, 404, 409, 413, 500),
+    openapi_extra=body.documented(ConnectSlack),
+)
+async def connect(request: Request) -> Response:
+    """Keep the app's client id and secrets sealed, and answer the address where a person lets the app in."""
+    given, hub = await body.body_of(request, ConnectSlack), hub_of(request)
+    wish = (given.wish(), given.fields(), given.scopes or ())
+    begun = await hub.slack_authorisation.begin(caller_of(request), *wish)
+    return answer(SlackConnection.of(begun, renderer_of(request).webhook(begun.installation) or ""), 201)
+
+
+class ConnectQuery(Query):
+    """Which installation is connected once more."""
+
+    integration_id: str = Field(
+        alias="integrationId", description="An installation that was connected by OAuth before.", max_length=64,
+        examples=["intg_01kb0h6v3m8x2q4r5s6t7v8w9x"],
+    )  # fmt: skip
+
+
+@router.get(
+    "/connect",
+    summary="Connect a Slack app by OAuth again",
+    operation_id="connectSlackAppAgain",
+    response_model=SlackConnection,
+    responses=errors(400, 401, 403, 404, 500),
+    openapi_extra=documented(ConnectQuery),
+)
+async def connect_again(request: Request) -> Response:
+    """The address of Slack's page for an installation whose client id and secret are here already."""
+    query, hub = query_of(request, ConnectQuery), hub_of(request)
+    begun = await hub.slack_authorisation.again(caller_of(request), query.integration_id)
+    return answer(SlackConnection.of(begun, renderer_of(request).webhook(begun.installation) or ""))

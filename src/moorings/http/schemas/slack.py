@@ -1,7 +1,7 @@
 """Slack apps on their way in, and what is said of them afterwards; never a token."""
 
 from datetime import timedelta
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
 
@@ -10,6 +10,7 @@ from moorings.http.schemas.integrations import ForwardUrl, InstallationName, Ser
 from moorings.http.schemas.part import Answer, Given, Time
 from moorings.services.installing import InstallWish
 from moorings.services.slack import NewCredentials, SlackInstalled, SlackRotated
+from moorings.services.slack_authorisation import Begun
 
 DAY = 86_400
 ID = "intg_01kb0h6v3m8x2q4r5s6t7v8w9x"
@@ -136,6 +137,63 @@ class SlackManifest(Answer):
     webhook_url: str = Field(description="Where the app will send its events.", examples=[EVENTS])
     message: str = Field(description="What to do next, for a person.")
     expires_at: Time | None = Field(description="When the reservation ends unless the app is installed by then.")
+
+
+class ConnectSlack(Given):
+    """An app that a person shall let into a workspace on Slack's own page."""
+
+    client_id: str = Field(
+        description="The app's client id, from Basic Information.", examples=["100000000000.200000000000"],
+        pattern=r"^[0-9A-Za-z.]{3,100}$",
+    )  # fmt: skip
+    client_secret: SecretStr = Field(
+        description="The app's client secret.", examples=["example-not-a-client-secret"], min_length=1, max_length=200
+    )
+    signing_secret: SecretStr = _SIGNING
+    scopes: list[Annotated[str, Field(pattern=r"^[a-z_.:]{2,64}$")]] | None = Field(
+        None, description="The bot scopes to ask for; those that our tools and events need without them.",
+        examples=[["chat:write", "app_mentions:read"]], min_length=1, max_length=100,
+    )  # fmt: skip
+    integration_id: str | None = _RESERVED
+    name: InstallationName = None
+    environment: ServedEnvironment = None
+    forward_url: ForwardUrl = None
+
+    def fields(self) -> dict[str, Secret]:
+        """What the app is authorised with, in the type that does not print."""
+        return {
+            "clientId": Secret(self.client_id),
+            "clientSecret": Secret(self.client_secret.get_secret_value()),
+            "signingSecret": Secret(self.signing_secret.get_secret_value()),
+        }
+
+    def wish(self) -> InstallWish:
+        """How the installation shall be."""
+        return InstallWish(self.integration_id, self.name, self.environment, self.forward_url)
+
+
+class SlackConnection(Answer):
+    """Where a person goes now."""
+
+    integration_id: str = Field(description="The installation that will be connected.", examples=[ID])
+    authorize_url: str = Field(
+        description="Slack's page, to be opened in the browser of whoever may let the app in.",
+        examples=["https://slack.com/oauth/v2/authorize?client_id=1.2&scope=chat%3Awrite&state=example"],
+    )
+    redirect_url: str = Field(
+        description="Where Slack leads back to; the app must list it under OAuth & Permissions.",
+        examples=["https://moorings.example.com/hooks/slack/oauth/callback"],
+    )
+    webhook_url: str = Field(description="Where the app must send its events.", examples=[EVENTS])
+    expires_at: Time = Field(description="Until when the person can come back; once.")
+
+    @classmethod
+    def of(cls, begun: Begun, webhook_url: str) -> "SlackConnection":
+        """The answer to a beginning."""
+        return cls(
+            integration_id=begun.installation.id, authorize_url=begun.authorize_url, redirect_url=begun.redirect_url,
+            webhook_url=webhook_url, expires_at=begun.expires_at,
+        )  # fmt: skip
 
 
 def _secret(given: SecretStr | None) -> Secret | None:
