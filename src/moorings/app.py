@@ -28,6 +28,7 @@ from moorings.services.access import Access
 from moorings.services.api_keys import ApiKeys
 from moorings.services.check_plan import CheckPlan
 from moorings.services.checks import Checks
+from moorings.services.comparison import Comparisons
 from moorings.services.connections import Connections
 from moorings.services.contents import Contents
 from moorings.services.credentials import Credentials, Farewell
@@ -176,8 +177,7 @@ def _hub(
     owners, uses, owner_keys = Owners(database, now), KeyUses(database), OwnerKeys(vault, database, now)
     sealing = Sealing(vault, owner_keys, database, now, CheckPlan(now, timedelta(hours=settings.check_hours)))
     connections, states = Connections(catalog, database, now), States(database, keyring, now)
-    found = providers(catalog, transport, settings.upstreams, _bounds(settings))
-    public_url = settings.public_url or settings.address
+    found, url = providers(catalog, transport, settings.upstreams, _bounds(settings)), settings.reached_at
     way = _way(settings, transport, connections, sealing, found)
     integrations = Integrations(catalog, connections, states, database, environments, way.forwarding, now)
     bots = _bots(settings, found, sealing, integrations, way)
@@ -187,10 +187,11 @@ def _hub(
         access=Access(database, now, callers, sessions(settings, transport, owners), uses.note),
         api_keys=ApiKeys(database, environments, now, uses),
         checks=indexes.configs.checks,
+        comparisons=Comparisons(integrations, sealing, database),
         credentials=Credentials(connections, _asked(found), sealing, database, environments, now, bots.farewells),
         denials=Denials(database, now),
         events=way.events,
-        execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, public_url),
+        execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, url),
         forwarding=way.forwarding,
         housekeeping=Housekeeping(database, now, timedelta(days=settings.event_days)),
         idempotency=Idempotency(vault, owner_keys, database, now),
@@ -210,7 +211,7 @@ def _hub(
         vector_configs=indexes.configs,
         trail=Trail(database, environments, owners, RootKeyNotary(keyring)),
         now=now,
-        public_url=public_url,
+        public_url=url,
     )
 
 
@@ -265,7 +266,7 @@ def _bots(
 ) -> _Bots:
     connections, environments, jobs = integrations.connections, integrations.environments, way.jobs
     installing = Installing(connections, sealing, sealing.database, environments, way.forwarding, now)
-    host, public_url = _able(found["telegram"].bot_host), settings.public_url or settings.address
+    host, public_url = _able(found["telegram"].bot_host), settings.reached_at
     slack = Slack(installing, _able(found["slack"].messenger), integrations, now, public_url)
     telegram = Telegram(installing, host, jobs, now, settings.webhook_base, ManagingBot(host, _manager(settings), now))
     managed = ManagedBots(telegram, installing.database, now)

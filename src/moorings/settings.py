@@ -168,6 +168,11 @@ class Settings(BaseSettings):
         return self.public_url.rstrip("/") if self.public_url and reachable else None
 
     @property
+    def reached_at(self) -> str:
+        """The address under which the world reaches the server, else the one where it listens."""
+        return self.public_url or self.address
+
+    @property
     def key_file(self) -> Path:
         """Where the root key file is."""
         return self.root_key_file or self.data_dir / "root.keys"

@@ -34,6 +34,7 @@ def test_there_is_one_operation_for_each_call_of_the_api() -> None:
             client.tools,
             client.keys,
             client.audit,
+            client.environments,
             client.server,
             client.slack,
             client.telegram,
@@ -163,6 +164,17 @@ def test_a_key_is_rotated_and_listed_in_pages(client: Moorings) -> None:
     page = client.keys.list(limit=1)
     assert (len(page.data), page.total > 2) == (1, True)
     assert client.keys.list(limit=1, cursor=page.next_cursor).data[0].id > page.data[0].id
+
+
+def test_environments_are_explained_and_compared(client: Moorings) -> None:
+    for environment in ("staging", "production"):
+        client.credentials.save("harbour", {"apiKey": harbour_key()}, verify=False, environment=environment)
+    told = client.environments.resolve("harbour", environment="production")
+    assert told.answering is not None
+    assert (told.answering.source, told.if_deleted[0].environment) == ("environment", "production")
+    [row] = [one for one in client.environments.diff("staging", "production").data if one.integration_id == "harbour"]
+    assert row.same_values == {"apiKey": False}
+    assert row.left is not None
 
 
 def test_the_audit_trail_is_read(client: Moorings) -> None:

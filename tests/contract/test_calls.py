@@ -91,6 +91,7 @@ def test_there_is_no_call_beside_the_contract_and_our_own(document: Any) -> None
     }
     wanted.add(("post", "/v1/integrations/slack/manifest"))
     wanted |= {("get", "/v1/integrations/slack/connect"), ("post", "/v1/integrations/slack/connect")}
+    wanted |= {("get", "/v1/integrations/diff"), ("get", "/v1/integrations/{integrationId}/resolve")}
     found = {(method, path) for method, path, _ in operations(document) if path.startswith("/v1/integrations")}
     assert found <= wanted
     assert len({item["operationId"] for _, _, item in operations(document)}) == len(list(operations(document)))

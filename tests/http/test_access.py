@@ -22,6 +22,8 @@ CALLS = {
     ("GET", "/v1/integrations/credentials/status"): READ,
     ("GET", "/v1/integrations/tools"): READ,
     ("GET", "/v1/integrations/harbour"): READ,
+    ("GET", "/v1/integrations/harbour/resolve"): READ,
+    ("GET", "/v1/integrations/diff?from=staging&to=production"): READ,
     ("POST", SAVE): WRITE,
     ("DELETE", SAVE): WRITE,
     ("GET", "/v1/integrations/harbour/tools"): READ,

@@ -13,6 +13,7 @@ Asked = Callable[[Client, str], Awaitable[Answer]]
 
 CALLS: dict[str, Asked] = {
     "details": lambda client, place: client.get(f"/v1/integrations/{place}"),
+    "resolve": lambda client, place: client.get(f"/v1/integrations/{place}/resolve"),
     "tools": lambda client, place: client.get(f"/v1/integrations/{place}/tools"),
     "tool": lambda client, place: client.get(f"/v1/integrations/{place}/tools/moor_ship"),
     "save": save,

@@ -1,4 +1,4 @@
 """Names that no integration may bear."""
 
-RESERVED = frozenset({"tools", "credentials", "category"})
+RESERVED = frozenset({"tools", "credentials", "category", "diff"})
 """Words of the API's paths."""

@@ -10,6 +10,7 @@ from moorings.cli import (
     catalogue,
     credentials,
     doctor,
+    environments,
     integrations,
     keys,
     mcp,
@@ -46,6 +47,7 @@ app.add_typer(vectorize.app, name="vectorize")
 app.add_typer(weaviate.app, name="weaviate")
 app.add_typer(keys.app, name="keys")
 app.add_typer(owners.app, name="owners")
+app.add_typer(environments.app, name="environments")
 app.add_typer(audit.app, name="audit")
 app.add_typer(vault.app, name="vault")
 app.command(epilog="Example: moorings doctor --json")(doctor.doctor)

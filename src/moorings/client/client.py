@@ -10,6 +10,7 @@ from moorings.client.call import A, Call
 from moorings.client.errors import NotSent
 from moorings.client.nouns.audit import Audit
 from moorings.client.nouns.credentials import Credentials
+from moorings.client.nouns.environments import Environments
 from moorings.client.nouns.events import Events
 from moorings.client.nouns.integrations import Integrations
 from moorings.client.nouns.keys import Keys
@@ -37,6 +38,7 @@ class _Nouns(Generic[S]):
         self._sender = sender
         self.integrations = Integrations(sender)
         self.credentials = Credentials(sender)
+        self.environments = Environments(sender)
         self.tools = Tools(sender)
         self.keys = Keys(sender)
         self.audit = Audit(sender)

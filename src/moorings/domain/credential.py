@@ -102,6 +102,7 @@ class CredentialState:
     updated_at: datetime
     reason: str | None = None
     failures: int = 0
+    last_used_by: str | None = None
 
     @property
     def failing(self) -> bool:

@@ -15,6 +15,7 @@ from moorings.http.routes import (
     api_keys,
     audit_events,
     credentials,
+    environments,
     events,
     execution,
     forwarding,
@@ -58,7 +59,8 @@ def create(
     # sought; and static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
     routers = (
         managing_bot.router, slack.router, managed_bots.router, telegram.router, credentials.router, tools.router,
-        execution.router, vectorize.router, weaviate.router, events.router, forwarding.router, integrations.router,
+        execution.router, vectorize.router, weaviate.router, events.router, forwarding.router,
+        environments.router, integrations.router,
         api_keys.router, audit_events.router, health.router, hooks.router,
     )  # fmt: skip
     for router in routers:

@@ -34,7 +34,12 @@ def query_of(request: Request, model: type[Q]) -> Q:
 def documented(model: type[Query]) -> dict[str, Any]:
     """The parameters for the OpenAPI document, for a route's `openapi_extra`."""
     schema = model.model_json_schema()
-    return {"parameters": [_parameter(name, part) for name, part in schema["properties"].items()]}
+    return {
+        "parameters": [
+            {**_parameter(name, part), "required": name in schema.get("required", ())}
+            for name, part in schema["properties"].items()
+        ]
+    }
 
 
 @lru_cache(maxsize=REMEMBERED)

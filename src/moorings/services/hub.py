@@ -7,6 +7,7 @@ from moorings.domain.ids import Clock
 from moorings.services.access import Access
 from moorings.services.api_keys import ApiKeys
 from moorings.services.checks import Checks
+from moorings.services.comparison import Comparisons
 from moorings.services.credentials import Credentials
 from moorings.services.denials import Denials
 from moorings.services.events import Events
@@ -39,6 +40,7 @@ class Hub:
     access: Access
     api_keys: ApiKeys
     checks: Checks
+    comparisons: Comparisons
     credentials: Credentials
     denials: Denials
     events: Events

@@ -28,6 +28,13 @@ def resolve(visible: Visible, integration: Integration, asked: Environment) -> R
     return _first(visible, [integration.id, *(item.id for item in visible.installations(integration.id))], asked)
 
 
+def places_of(visible: Visible, connection: Connection) -> list[str]:
+    """Where credentials for what an id in a call means may stand, in the order in which they are asked."""
+    if connection.id != connection.integration.id:
+        return [connection.id]
+    return [connection.id, *(item.id for item in visible.installations(connection.id))]
+
+
 def resolve_at(visible: Visible, connection: Connection, asked: Environment) -> Resolved | None:
     """The same for what an id in a call means: an installation and a configuration answer for themselves alone."""
     if connection.id == connection.integration.id:

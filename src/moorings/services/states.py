@@ -114,5 +114,5 @@ def _aged(entry: CredentialState, now: datetime) -> CredentialState:
         return entry
     return CredentialState(
         entry.integration_id, entry.environment, entry.previews, Status.EXPIRED, entry.account, entry.verified_at,
-        entry.last_used_at, entry.expires_at, entry.updated_at, entry.reason, entry.failures,
+        entry.last_used_at, entry.expires_at, entry.updated_at, entry.reason, entry.failures, entry.last_used_by,
     )  # fmt: skip

@@ -37,7 +37,7 @@ _PLACE = and_(
     credentials.c.integration_id == bindparam("integration_id"),
     credentials.c.environment == bindparam("environment"),
 )
-PUT = upsert(credentials, kept=("created_at", "last_used_at"))
+PUT = upsert(credentials, kept=("created_at", "last_used_at", "last_used_by"))
 PUT_REVISION = upsert(revisions)
 DELETE = delete(credentials).where(_PLACE)
 SHOWN = [
@@ -157,6 +157,7 @@ def _row(credential: Credential) -> dict[str, Any]:
         "account_label": account.label,
         "verified_at": to_ms(credential.verified_at),
         "last_used_at": None,
+        "last_used_by": None,
         "expires_at": to_ms(credential.expires_at),
         "created_at": saved_at,
         "updated_at": saved_at,
@@ -173,4 +174,5 @@ def _state(row: Any, loaded: frozenset[str]) -> CredentialState:
         row.integration_id, environment_from_text(row.environment), previews or {},
         Status(row.status) if readable else Status.UNREADABLE, account, from_ms(row.verified_at),
         from_ms(row.last_used_at), from_ms(row.expires_at), moment(row.updated_at), row.reason, row.failures,
+        row.last_used_by,
     )  # fmt: skip

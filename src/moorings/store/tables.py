@@ -90,6 +90,7 @@ credentials = Table(
     Column("account_label", Text),
     Column("verified_at", BigInteger),
     Column("last_used_at", BigInteger),
+    Column("last_used_by", String(64)),
     Column("expires_at", BigInteger),
     Column("created_at", BigInteger, nullable=False),
     Column("updated_at", BigInteger, nullable=False),

@@ -25,7 +25,7 @@ TOUCH = (
         _SAME_WRITING,
         or_(credentials.c.last_used_at.is_(None), credentials.c.last_used_at <= bindparam("before")),
     )
-    .values(last_used_at=bindparam("at"))
+    .values(last_used_at=bindparam("at"), last_used_by=bindparam("by"))
 )
 SET_STATUS = (
     update(credentials)
@@ -46,7 +46,7 @@ def record(connection: Connection, ref: CredentialRef, entry: AuditEntry, *, dea
     """
     place = _place(ref, entry)
     at = to_ms(entry.at) or 0
-    run(connection, TOUCH, {**place, "at": at, "before": at - REMEMBERED_MS})
+    run(connection, TOUCH, {**place, "at": at, "before": at - REMEMBERED_MS, "by": entry.actor})
     if dead:
         run(connection, BURY, place)
     elif proven:
