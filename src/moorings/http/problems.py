@@ -90,9 +90,19 @@ def answer_to_invalid(error: RequestValidationError, request: Request) -> Respon
 
 
 def _allowed(routes: Sequence[BaseRoute], path: str) -> dict[str, str]:
-    """All methods of a path; the framework names only those of the first route that fits it."""
-    found = [route.methods or set() for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
+    """All methods of a path; the framework names only those of the first route that fits it.
+
+    Where several paths of the document fit, the one with the most of it written out counts, its end before its middle.
+    """
+    fitting = [route for route in routes if isinstance(route, Route) and route.path_regex.match(path)]
+    exact = min((_templated(route.path) for route in fitting), default=())
+    found = [route.methods or set() for route in fitting if _templated(route.path) == exact]
     return {"Allow": ", ".join(sorted(set().union(*found)))}
+
+
+def _templated(path: str) -> tuple[bool, ...]:
+    """Which parts of a path are parameters, the last one first."""
+    return tuple(part.startswith("{") for part in reversed(path.split("/")))
 
 
 def unexpected(error: Exception, call: str, request_id: str) -> Response:

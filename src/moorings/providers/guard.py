@@ -22,6 +22,8 @@ Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _NAT64 = IPv6Network("64:ff9b::/96")
 _LOW_32_BITS = 0xFFFF_FFFF
+# Older Pythons take these for public: metadata of a cloud lies in the first, the others are relays and inner ranges.
+_CLOSED = tuple(ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20", "5f00::/16"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,6 +127,8 @@ class GuardedBackend(httpcore2.AsyncNetworkBackend):
 
 
 def _public(address: Address) -> bool:
+    if any(address in network for network in _CLOSED if network.version == address.version):
+        return False
     return address.is_global and not address.is_multicast and not address.is_reserved and not address.is_unspecified
 
 

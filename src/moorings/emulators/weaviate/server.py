@@ -141,7 +141,7 @@ class Weaviate:
         try:
             found = [self._got(item) for get in read(query) if get.name == "Get" for item in get.inner]
         except (NotRead, Refused) as error:
-            return Answer(HTTPStatus.OK, {"data": {"Get": None}, "errors": [{"message": str(error), "path": ["Get"]}]})
+            return Answer(HTTPStatus.OK, {"data": {"Get": {}}, "errors": [{"message": str(error), "path": ["Get"]}]})
         return Answer(HTTPStatus.OK, {"data": {"Get": dict(found)}})
 
     def _got(self, selection: Selection) -> tuple[str, list[dict[str, Any]]]:
