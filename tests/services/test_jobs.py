@@ -12,6 +12,7 @@ from moorings.services import jobs as module
 from moorings.services.job_loop import JobLoop
 from moorings.services.jobs import Jobs
 from moorings.store import jobs as rows
+from moorings.store.jobs import Hold
 from tests.services.fakes import Failing
 from tests.services.house import House, Process
 from tests.services.worker import (
@@ -91,7 +92,7 @@ def test_pauses_double_to_a_bound_and_are_shortened_at_random_so_that_not_all_co
 def _pause(attempt: int, chance: float) -> float:
     frozen = clock()
     jobs = Jobs(Failing(None, StoreFailed("")), lambda: frozen, {}, lambda: chance)  # type: ignore[arg-type]
-    job = Job(KIND, "intg_1", attempt, frozen)
+    job = Job(KIND, "intg_1", attempt, "me")
     return (jobs._put_off(job, ProviderFailed("It is down.")) - frozen).total_seconds()
 
 
@@ -128,10 +129,24 @@ async def test_a_job_whose_worker_was_killed_is_taken_up_when_the_hold_ends(hous
     process, recorder = house.process(), Recorder()
     await wish(process.database, "intg_1")
     until_then = clock() + timedelta(seconds=0.3)
-    assert await process.database.write(rows.claim, KIND, clock(), until_then, 1)
+    assert await process.database.write(rows.claim, KIND, clock(), Hold("killed", until_then), 1)
     async with embedded(jobs_of(process, recorder)):
         await until_done(process.database)
     assert recorder.times[0] >= until_then - timedelta(milliseconds=1)
+
+
+async def test_a_job_that_takes_longer_than_a_hold_is_not_taken_up_by_another(house: House) -> None:
+    async def work(_: str) -> None:
+        await asyncio.sleep(1.0)
+
+    here, there, recorder = house.process(), house.process(), Recorder(work)
+    await wish(here.database, "intg_1", kind=OTHER)
+    workers = [Jobs(each.database, clock, LIMITS, hold=timedelta(seconds=0.4)) for each in (here, there)]
+    for worker in workers:
+        worker.on(OTHER, recorder)
+    async with embedded(workers[0]), embedded(workers[1]):
+        await until_done(here.database)
+    assert recorder.done == {"intg_1": 1}
 
 
 async def test_a_wish_made_while_the_job_runs_is_done_after_it(house: House) -> None:

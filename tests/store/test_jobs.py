@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 from moorings.domain.job import Job, JobKind
 from moorings.store import jobs, tables
 from moorings.store.database import Database
+from moorings.store.jobs import Hold
 from tests.store.conftest import Opened
 from tests.store.samples import NOW, rows_of
 
@@ -18,14 +19,17 @@ pytestmark = pytest.mark.anyio
 DELIVER, POLL = JobKind.DELIVER, JobKind.POLL
 UNTIL = NOW + timedelta(seconds=30)
 SECOND = timedelta(seconds=1)
+HOLD = Hold("me", UNTIL)
 
 
 async def wish(database: Database, job_id: str = "intg_1", due_at: datetime = NOW, kind: JobKind = DELIVER) -> None:
     await database.write(jobs.wish, kind, job_id, due_at)
 
 
-async def claim(database: Database, now: datetime = NOW, limit: int = 10, until: datetime = UNTIL) -> list[Job]:
-    return await database.write(jobs.claim, DELIVER, now, until, limit)
+async def claim(
+    database: Database, now: datetime = NOW, limit: int = 10, until: datetime = UNTIL, by: str = "me"
+) -> list[Job]:
+    return await database.write(jobs.claim, DELIVER, now, Hold(by, until), limit)
 
 
 async def held(database: Database) -> Job:
@@ -41,7 +45,7 @@ async def stored(database: Database) -> list[dict[str, Any]]:
 async def test_a_job_is_claimed_when_it_is_due_and_not_before(database: Database) -> None:
     await wish(database, due_at=NOW + SECOND)
     assert await claim(database) == []
-    assert await claim(database, NOW + SECOND) == [Job(DELIVER, "intg_1", 1, UNTIL)]
+    assert await claim(database, NOW + SECOND) == [Job(DELIVER, "intg_1", 1, "me")]
 
 
 async def test_of_two_wishes_the_sooner_stands(database: Database) -> None:
@@ -70,7 +74,7 @@ async def test_a_held_job_is_not_claimed_again_until_its_hold_ends(database: Dat
     await held(database)
     assert await claim(database, UNTIL - SECOND) == []
     assert await database.read(jobs.outlook) == {DELIVER: UNTIL}
-    assert await claim(database, UNTIL, until=UNTIL + SECOND) == [Job(DELIVER, "intg_1", 2, UNTIL + SECOND)]
+    assert await claim(database, UNTIL, by="another") == [Job(DELIVER, "intg_1", 2, "another")]
 
 
 async def test_a_job_that_is_done_for_good_leaves_nothing(database: Database) -> None:
@@ -81,7 +85,7 @@ async def test_a_job_that_is_done_for_good_leaves_nothing(database: Database) ->
 async def test_a_job_that_is_done_for_now_is_due_again_when_it_says(database: Database) -> None:
     await database.write(jobs.finish, await held(database), NOW + SECOND)
     assert await claim(database) == []
-    assert await claim(database, NOW + SECOND) == [Job(DELIVER, "intg_1", 1, UNTIL)]
+    assert await claim(database, NOW + SECOND) == [Job(DELIVER, "intg_1", 1, "me")]
 
 
 @pytest.mark.parametrize("next_due", [None, NOW + 9 * SECOND], ids=["never again", "later"])
@@ -112,11 +116,20 @@ async def test_failed_tries_are_counted_until_one_succeeds(database: Database) -
 
 async def test_whoever_lost_the_hold_changes_nothing_any_more(database: Database) -> None:
     late = await held(database)
-    [present] = await claim(database, UNTIL, until=UNTIL + 30 * SECOND)
+    [present] = await claim(database, UNTIL, until=UNTIL + 30 * SECOND, by="another")
     await database.write(jobs.finish, late, None)
     await database.write(jobs.put_off, late, NOW, 7)
-    assert await database.read(jobs.outlook) == {DELIVER: present.held_until}
+    await database.write(jobs.renew, [late], NOW)
+    assert await database.read(jobs.outlook) == {DELIVER: UNTIL + 30 * SECOND}
     await database.write(jobs.finish, present, None)
+    assert await stored(database) == []
+
+
+async def test_a_hold_that_is_renewed_goes_on(database: Database) -> None:
+    job = await held(database)
+    await database.write(jobs.renew, [job], UNTIL + SECOND)
+    assert await claim(database, UNTIL) == []
+    await database.write(jobs.finish, job, None)
     assert await stored(database) == []
 
 
@@ -129,10 +142,10 @@ async def test_a_dropped_job_is_gone_and_its_end_brings_it_not_back(database: Da
 
 async def test_one_job_is_claimed_by_its_name_if_it_is_due_and_free(database: Database) -> None:
     await wish(database, due_at=NOW)
-    assert await database.write(jobs.claim_one, DELIVER, "intg_2", NOW, UNTIL) is None
-    assert await database.write(jobs.claim_one, DELIVER, "intg_1", NOW - SECOND, UNTIL) is None
-    assert await database.write(jobs.claim_one, DELIVER, "intg_1", NOW, UNTIL) == Job(DELIVER, "intg_1", 1, UNTIL)
-    assert await database.write(jobs.claim_one, DELIVER, "intg_1", NOW, UNTIL) is None
+    assert await database.write(jobs.claim_one, DELIVER, "intg_2", NOW, HOLD) is None
+    assert await database.write(jobs.claim_one, DELIVER, "intg_1", NOW - SECOND, HOLD) is None
+    assert await database.write(jobs.claim_one, DELIVER, "intg_1", NOW, HOLD) == Job(DELIVER, "intg_1", 1, "me")
+    assert await database.write(jobs.claim_one, DELIVER, "intg_1", NOW, HOLD) is None
 
 
 async def test_a_wish_belongs_to_the_transaction_it_is_made_in(database: Database) -> None:

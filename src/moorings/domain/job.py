@@ -20,15 +20,15 @@ class JobKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One job in a worker's hands: the how manieth try this is, and until when nobody else may take it.
+    """One job in a worker's hands, and the how manieth try this is.
 
-    The end of the hold also tells holders apart: whoever is late finds another one in the row.
+    `holder` stands in the row as long as nobody else has taken the job up.
     """
 
     kind: JobKind
     id: str
     attempts: int
-    held_until: datetime
+    holder: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,10 +31,13 @@ class JobLoop:
 
     async def serve(self) -> None:
         """Until `end` is called; then jobs that do not end within a moment are given back."""
+        holding = asyncio.create_task(self._jobs.keep_holding())
         while not self._ending:
             self._jobs.bell.clear()
             await self._rest(await self._round())
         await self._stop()
+        holding.cancel()
+        await asyncio.gather(holding, return_exceptions=True)
 
     def end(self) -> None:
         """Take no more jobs. Not by cancelling: between a job's claim and its start it would be lost for a while."""

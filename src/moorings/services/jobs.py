@@ -7,6 +7,7 @@ its hold, and another takes the job up. So a handler may run twice and must not 
 import asyncio
 import logging
 import random
+import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 
@@ -15,6 +16,7 @@ from moorings.domain.job import Job, JobKind, Limits
 from moorings.errors import MooringsError, StoreFailed
 from moorings.store import jobs as rows
 from moorings.store.database import Database
+from moorings.store.jobs import Hold
 
 Handler = Callable[[str], Awaitable[datetime | None]]
 """Does what is due for this id; when it is due again, or None. An exception is a try that failed."""
@@ -23,8 +25,8 @@ LIMITS: Mapping[JobKind, Limits] = {
     JobKind.DELIVER: Limits(256, 60.0), JobKind.POLL: Limits(1_000, 90.0), JobKind.CHECK: Limits(4, 120.0),
 }  # fmt: skip
 USUAL = Limits()
-HOLD_MARGIN = timedelta(seconds=15)
-"""How long a hold outlasts the time that a job may take, so that it never ends under a worker that lives."""
+HOLD = timedelta(seconds=12)
+"""How long a job of a killed process waits for another; a process that lives renews its holds well before."""
 
 FIRST_PAUSE, LONGEST_PAUSE = 1.0, 900.0
 """Seconds between tries: doubled with each that fails, up to the longest, less a random part of at most a half."""
@@ -37,10 +39,11 @@ class Jobs:
 
     def __init__(
         self, database: Database, now: Clock, limits: Mapping[JobKind, Limits] = LIMITS,
-        chance: Callable[[], float] = random.random,
+        chance: Callable[[], float] = random.random, hold: timedelta = HOLD,
     ) -> None:  # fmt: skip
-        self._database, self._now, self._limits, self._chance = database, now, limits, chance
+        self._database, self._now, self._limits, self._chance, self._long = database, now, limits, chance, hold
         self._handlers: dict[JobKind, Handler] = {}
+        self._held: set[Job] = set()
         self.bell = asyncio.Event()
 
     def on(self, kind: JobKind, handler: Handler) -> None:
@@ -62,16 +65,33 @@ class Jobs:
 
     async def take(self, kind: JobKind, limit: int) -> list[Job]:
         """Hold so many due jobs of a kind; whoever takes one must `run` it."""
-        return await self._database.write(rows.claim, kind, self._now(), self._hold_end(kind), limit)
+        return await self._database.write(rows.claim, kind, self._now(), self._hold(), limit)
 
     async def take_one(self, kind: JobKind, job_id: str) -> Job | None:
         """Hold this one, if it is due and nobody else does."""
         if kind not in self._handlers:
             return None
-        return await self._database.write(rows.claim_one, kind, job_id, self._now(), self._hold_end(kind))
+        return await self._database.write(rows.claim_one, kind, job_id, self._now(), self._hold())
 
     async def run(self, job: Job) -> None:
         """Let its handler do a job, and write down what comes of it; raises nothing but its own cancellation."""
+        self._held.add(job)
+        try:
+            await self._run(job)
+        finally:
+            self._held.discard(job)
+
+    async def keep_holding(self) -> None:
+        """Renew the holds of the jobs that run here, until cancelled."""
+        while True:
+            await asyncio.sleep(self._long.total_seconds() / 3)
+            try:
+                if self._held:
+                    await self._database.write(rows.renew, tuple(self._held), self._now() + self._long)
+            except StoreFailed as error:
+                log.warning("jobs could not be held on to", extra={"code": error.code})
+
+    async def _run(self, job: Job) -> None:
         try:
             async with asyncio.timeout(self._limits.get(job.kind, USUAL).seconds):
                 next_due = await self._handlers[job.kind](job.id)
@@ -100,8 +120,8 @@ class Jobs:
         log.warning("a job failed and will be tried again", exc_info=trace, extra=told)
         return self._now() + timedelta(seconds=pause)
 
-    def _hold_end(self, kind: JobKind) -> datetime:
-        return self._now() + timedelta(seconds=self._limits.get(kind, USUAL).seconds) + HOLD_MARGIN
+    def _hold(self) -> Hold:
+        return Hold(secrets.token_hex(8), self._now() + self._long)
 
 
 def _word(error: Exception) -> str:

@@ -16,6 +16,7 @@ from moorings.domain.job import JobKind
 from moorings.domain.secret import Sealed
 from moorings.store import audit, jobs
 from moorings.store.rows import environment_from_text, from_ms, moment, to_json, to_ms
+from moorings.store.statement import first, run
 from moorings.store.tables import WAITING, credentials, events, forward_secrets, installations
 
 # An address that was switched off, or none: then the event is kept and goes nowhere.
@@ -151,7 +152,7 @@ def add(connection: Connection, given: Sequence[NewEvent]) -> int:
 
 def head(connection: Connection, installation_id: str, conversation: str) -> Head | None:
     """The oldest event of a conversation that waits to be delivered."""
-    row = connection.execute(HEAD, {"installation_id": installation_id, "conversation": conversation}).first()
+    row = first(connection, HEAD, {"installation_id": installation_id, "conversation": conversation})
     if row is None:
         return None
     secret = Sealed(row.secret, row.secret_key_id) if row.secret is not None else None
@@ -162,9 +163,7 @@ def head(connection: Connection, installation_id: str, conversation: str) -> Hea
 def tried(connection: Connection, found: Head, outcome: Outcome) -> None:
     """Write a try down: what it means for the event, and for its address."""
     event, told = found.event, to_json([_plain(each) for each in (*found.event.tries, outcome.tried)])
-    connection.execute(
-        TRIED, {"of_id": event.id, "becomes": outcome.state, "next": to_ms(outcome.due_at), "told": told}
-    )
+    run(connection, TRIED, {"of_id": event.id, "becomes": outcome.state, "next": to_ms(outcome.due_at), "told": told})
     place = {"of_id": event.installation_id}
     if outcome.state is DeliveryState.DELIVERED:
         if found.failing_since is not None:
@@ -216,7 +215,7 @@ def forget_before(connection: Connection, before: datetime, limit: int) -> int:
 
 
 def _add(connection: Connection, event: NewEvent) -> bool:
-    row = connection.execute(ADD, _row(event)).first()
+    row = first(connection, ADD, _row(event))
     if row is None:
         return False
     if row.state == DeliveryState.WAITING:

@@ -6,6 +6,7 @@ from sqlalchemy import Connection, and_, bindparam, select
 
 from moorings.domain.installation import Installation
 from moorings.store import installations as rows
+from moorings.store.statement import first
 from moorings.store.tables import credentials, installations
 
 FIND = (
@@ -34,5 +35,5 @@ class Hook:
 
 def find(connection: Connection, integration_id: str, installation_id: str) -> Hook | None:
     """An installation of this integration, whoever owns it."""
-    row = connection.execute(FIND, {"id": installation_id, "type": integration_id}).first()
+    row = first(connection, FIND, {"id": installation_id, "type": integration_id})
     return None if row is None else Hook(rows.installation_of(row), row.revision)

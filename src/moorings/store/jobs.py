@@ -1,10 +1,11 @@
 """Due jobs in the database: the only place where it stands what is to be done.
 
 `due_at` is when a job wants to run; null while one runs that nobody has wished for anew. `held_until` is the end of a
-worker's hold on it: a worker that was killed loses it then.
+worker's hold on it, which the worker renews while it lives: one that was killed loses it then.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,7 @@ from sqlalchemy import Connection, and_, bindparam, case, delete, func, or_, sel
 
 from moorings.domain.job import Job, JobKind, Wish
 from moorings.store.rows import moment, to_ms
-from moorings.store.statement import run
+from moorings.store.statement import every, first, run
 from moorings.store.tables import jobs
 
 WISH = text(
@@ -39,16 +40,25 @@ DUE_ONE = (
 HOLD = (
     update(jobs)
     .where(jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"))
-    .values(due_at=None, held_until=bindparam("until"), attempts=jobs.c.attempts + 1)
+    .values(due_at=None, held_until=bindparam("until"), holder=bindparam("by"), attempts=jobs.c.attempts + 1)
     .returning(jobs.c.attempts)
 )
 _HELD = and_(
-    jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"), jobs.c.held_until == bindparam("hold")
+    jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"), jobs.c.holder == bindparam("of_holder")
 )
 END = delete(jobs).where(_HELD, jobs.c.due_at.is_(None))
 _SOONER = case((jobs.c.due_at <= bindparam("next"), jobs.c.due_at), else_=bindparam("next"))
-AGAIN = update(jobs).where(_HELD).values(due_at=_SOONER, held_until=None, attempts=bindparam("tries"))
-LET_GO = update(jobs).where(_HELD).values(held_until=None, attempts=0)
+AGAIN = update(jobs).where(_HELD).values(due_at=_SOONER, held_until=None, holder=None, attempts=bindparam("tries"))
+LET_GO = update(jobs).where(_HELD).values(held_until=None, holder=None, attempts=0)
+RENEW = update(jobs).where(_HELD).values(held_until=bindparam("until"))
+
+
+@dataclass(frozen=True, slots=True)
+class Hold:
+    """A claim on jobs: by whom, under a name that is used once, and until when."""
+
+    holder: str
+    until: datetime
 
 
 def wish(connection: Connection, kind: JobKind, job_id: str, due_at: datetime) -> None:
@@ -69,38 +79,44 @@ def drop(connection: Connection, kind: JobKind, job_id: str) -> None:
 
 def outlook(connection: Connection) -> Mapping[str, datetime]:
     """For each kind when the next job can be taken."""
-    return {row.kind: moment(row.at) for row in connection.execute(OUTLOOK)}
+    return {row.kind: moment(row.at) for row in every(connection, OUTLOOK, {})}
 
 
-def claim(connection: Connection, kind: JobKind, now: datetime, until: datetime, limit: int) -> list[Job]:
+def claim(connection: Connection, kind: JobKind, now: datetime, hold: Hold, limit: int) -> list[Job]:
     """Hold so many due jobs of a kind, the longest due first; what another holds is passed over."""
-    found = connection.execute(DUE, {"of_kind": kind, "now": to_ms(now), "limit": limit}).all()
-    return [_hold(connection, kind, row.id, until) for row in found]
+    found = every(connection, DUE, {"of_kind": kind, "now": to_ms(now), "limit": limit})
+    return [_hold(connection, kind, row.id, hold) for row in found]
 
 
-def claim_one(connection: Connection, kind: JobKind, job_id: str, now: datetime, until: datetime) -> Job | None:
+def claim_one(connection: Connection, kind: JobKind, job_id: str, now: datetime, hold: Hold) -> Job | None:
     """Hold this job; None when it is not due, or another holds it."""
-    found = connection.execute(DUE_ONE, {"of_kind": kind, "of_id": job_id, "now": to_ms(now)}).first()
-    return None if found is None else _hold(connection, kind, job_id, until)
+    found = first(connection, DUE_ONE, {"of_kind": kind, "of_id": job_id, "now": to_ms(now)})
+    return None if found is None else _hold(connection, kind, job_id, hold)
 
 
 def finish(connection: Connection, job: Job, next_due: datetime | None) -> None:
     """The job is done and due again then, or never; a wish that was made meanwhile stands."""
     if next_due is not None:
         put_off(connection, job, next_due, attempts=0)
-    elif connection.execute(END, _held(job)).rowcount == 0:
-        connection.execute(LET_GO, _held(job))
+    elif run(connection, END, _held(job)) == 0:
+        run(connection, LET_GO, _held(job))
 
 
 def put_off(connection: Connection, job: Job, next_due: datetime, attempts: int) -> None:
     """Let go of a job that is due again then; `attempts` is how many tries have failed by now."""
-    connection.execute(AGAIN, {**_held(job), "next": to_ms(next_due), "tries": attempts})
+    run(connection, AGAIN, {**_held(job), "next": to_ms(next_due), "tries": attempts})
 
 
-def _hold(connection: Connection, kind: JobKind, job_id: str, until: datetime) -> Job:
-    place = {"of_kind": kind, "of_id": job_id, "until": to_ms(until)}
-    return Job(kind, job_id, connection.execute(HOLD, place).scalar_one(), until)
+def renew(connection: Connection, held: Sequence[Job], until: datetime) -> None:
+    """Hold on to these jobs for longer; what another has taken up meanwhile stays with that one."""
+    for job in held:
+        run(connection, RENEW, {**_held(job), "until": to_ms(until)})
+
+
+def _hold(connection: Connection, kind: JobKind, job_id: str, hold: Hold) -> Job:
+    place = {"of_kind": kind, "of_id": job_id, "until": to_ms(hold.until), "by": hold.holder}
+    return Job(kind, job_id, first(connection, HOLD, place).attempts, hold.holder)
 
 
 def _held(job: Job) -> dict[str, Any]:
-    return {"of_kind": job.kind, "of_id": job.id, "hold": to_ms(job.held_until)}
+    return {"of_kind": job.kind, "of_id": job.id, "of_holder": job.holder}

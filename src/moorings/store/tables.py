@@ -301,6 +301,7 @@ jobs = Table(
     Column("due_at", BigInteger),
     Column("attempts", Integer, nullable=False),
     Column("held_until", BigInteger),
+    Column("holder", String(40)),
     Index("ix_jobs_due", "kind", "due_at"),
     Index("ix_jobs_held", "kind", "held_until"),
     sqlite_with_rowid=False,
