@@ -53,6 +53,7 @@ from moorings.services.managed_bots import ManagedBots
 from moorings.services.managing_bot import ManagingBot
 from moorings.services.owner_keys import OwnerKeys
 from moorings.services.owners import Owners, administrator
+from moorings.services.polling import Polling
 from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
 from moorings.services.sealing import Sealing
@@ -273,6 +274,7 @@ def _bots(
     jobs.on(JobKind.REPAIR, telegram.repair)
     jobs.on(JobKind.BIND, managed.bind)
     jobs.on(JobKind.MANAGE, managed.listen)
+    jobs.on(JobKind.POLL, Polling(telegram, managed, way.inbox, installing.database, now).poll)
     return _Bots(slack, authorisation, telegram, managed)
 
 

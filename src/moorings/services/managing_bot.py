@@ -9,7 +9,7 @@ from enum import StrEnum
 
 from moorings.domain.ids import Clock
 from moorings.domain.secret import Secret
-from moorings.errors import CredentialsRejected, Detail, NotAvailable, ProviderFailed, Unauthenticated
+from moorings.errors import CredentialsRejected, Detail, NotAvailable, ProviderFailed, WebhookRefused
 from moorings.providers.contract import BotHost
 
 REMEMBERED = timedelta(seconds=60)
@@ -94,10 +94,10 @@ class ManagingBot:
             raise _unavailable(Reason.TOKEN_INVALID) from None
 
     def prove(self, shown: str) -> None:
-        """Raise `Unauthenticated` unless this is what Telegram shows with the managing bot's updates."""
+        """Raise `WebhookRefused` unless this is what Telegram shows with the managing bot's updates."""
         secret = self.webhook_secret if self.token else None
         if secret is None or not hmac.compare_digest(shown.encode(), secret.reveal().encode()):
-            raise Unauthenticated("This call does not bear what Telegram shows with the managing bot's updates.")
+            raise WebhookRefused
 
     @property
     def webhook_secret(self) -> Secret:

@@ -78,11 +78,11 @@ class Telegram:
         fields = {TOKEN: token, WEBHOOK_SECRET: Secret(self.new_secret())}
         installed = await self.store(plan, bot, fields)
         try:
-            await self.listen(installed.installation_id, fields, drop_pending=drop_pending)
+            await self.listen(self.address(installed.installation_id), fields, drop_pending=drop_pending)
         except (MooringsError, asyncio.CancelledError):
             await asyncio.shield(self.installing.withdraw(plan))
             raise
-        return await self.connect(caller, plan.installation, bot)
+        return await self.connect(caller, plan.installation, bot, self.delivery)
 
     async def store(
         self, plan: Plan, bot: TelegramBot, fields: SecretFields, put: Callable[..., None] | None = None,
@@ -99,9 +99,9 @@ class Telegram:
         )
         return installed
 
-    async def listen(self, installation_id: str, fields: SecretFields, *, drop_pending: bool = False) -> None:
-        """Let Telegram send a bot's updates to us, or keep them for us to fetch."""
-        token, address = fields[TOKEN], self.address(installation_id)
+    async def listen(self, address: str | None, fields: SecretFields, *, drop_pending: bool = False) -> None:
+        """Let Telegram send a bot's updates to an address of ours, or keep them for us to fetch."""
+        token = fields[TOKEN]
         if address is None:
             await self.host.delete_webhook(token, drop_pending=drop_pending)
             return
@@ -109,11 +109,13 @@ class Telegram:
         if await self.host.webhook_url(token) != address:
             raise ProviderFailed("Telegram sends the bot's updates elsewhere; is another program using this bot?")
 
-    async def connect(self, caller: Caller, installation: Installation, bot: TelegramBot) -> TelegramInstalled:
+    async def connect(
+        self, caller: Caller, installation: Installation, bot: TelegramBot, delivery: Delivery
+    ) -> TelegramInstalled:
         """Let an installation that is heard count as connected."""
         now = self.now()
         entry = done_by(caller, now, Kind.INSTALLATION_CONNECTED, installation.id, installation.environment)
-        account, polls = bot.verification.account, self.delivery is Delivery.POLLING
+        account, polls = bot.verification.account, delivery is Delivery.POLLING
         wishes = [Wish(JobKind.POLL, installation.id, now)] if polls else []
         if not await self.installing.database.write(rows.heard, installation, account, entry, wishes=wishes):
             raise IntegrationNotFound("The installation was removed while it was made.")
@@ -121,7 +123,7 @@ class Telegram:
         connected = replace(
             installation, status=InstallationStatus.CONNECTED, account=account, verified_at=now, updated_at=now
         )
-        return TelegramInstalled(connected, bot, self.delivery, self.address(installation.id))
+        return TelegramInstalled(connected, bot, delivery, None if polls else self.address(installation.id))
 
     async def repair(self, installation_id: str) -> datetime | None:
         """The job that brings to its end what a process has left half done; see `Handler`."""
@@ -138,15 +140,16 @@ class Telegram:
             return None
         await self.heard(held)
         if held.installation.status is not InstallationStatus.CONNECTED:
-            await self.connect(caller, held.installation, bot)
+            await self.connect(caller, held.installation, bot, held.bot.delivery)
             log.info("an installation was brought to its end by a job", extra={"installation": installation_id})
         return None
 
     async def heard(self, held: Held) -> None:
         """Let Telegram send a bot's updates to us unless it does so already; a new token may have ended that."""
-        fields, address = held.opened.fields, self.address(held.installation.id)
+        fields = held.opened.fields
+        address = self.address(held.installation.id) if held.bot.delivery is Delivery.WEBHOOK else None
         if await self.host.webhook_url(fields[TOKEN]) != (address or ""):
-            await self.listen(held.installation.id, fields)
+            await self.listen(address, fields)
 
     async def adopt(self, caller: Caller, held: Held) -> Held:
         """Hold the token that a managed bot has at present, whoever replaced the one before."""
