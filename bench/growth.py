@@ -3,6 +3,7 @@
 import json
 import subprocess
 import time
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from random import Random
@@ -25,7 +26,8 @@ OWNERS = 256
 SLICES = 4
 """The two stores take turns, so that a machine that slows down slows both."""
 WRITERS, PAUSE_SECONDS, REKEY_SECONDS = 4, 0.02, 900.0
-TITLE = "re-key 100,000 records while serving"
+TITLE, KILLED = "re-key 100,000 records while serving", "the same, killed three times"
+KILLS = 3
 
 Latencies = dict[str, list[int]]
 
@@ -82,26 +84,56 @@ def _compared(kind: str, small: _Taken, large: _Taken, size: int) -> Row:
 
 
 def rekey(bench: Bench) -> list[Row]:
-    """`moorings vault rotate --reseal` beside a server that goes on saving, telling and deleting."""
+    """`moorings vault rotate --reseal` beside a server that goes on saving, telling and deleting.
+
+    Then once more, with the command killed three times on its way; the last run brings it to its end.
+    """
     stock = bench.stock(REKEYED)
     keys = stock.spread(OWNERS)
     scripts = [calls.coming_and_going(stock.places, keys[each::WRITERS]) for each in range(WRITERS)]
     with server.running(stock.folder) as served:
         plan = Plan(served.port, scripts, REKEY_SECONDS, warmup=0, pace=PAUSE_SECONDS)
-        with measure.loading(plan) as load:
-            time.sleep(bench.warmup)
-            began = time.perf_counter()
-            told = _rotate(stock.folder)
-            taken = time.perf_counter() - began
-            load.terminate()
-            seen = measure.seen_by(load)
-    _check(told)
-    return [_rekeyed(taken, seen)]
+        whole, first = _beside(bench, plan, lambda: _rotate(stock.folder))
+        part = whole.measured / (KILLS + 2)
+        broken, last = _beside(bench, plan, lambda: _rotate_killed(stock.folder, part))
+    _check(first)
+    _check(last)
+    if not last["resumed"] or last["rootKey"] != f"k{int(first['rootKey'][1:]) + 1}":
+        raise WrongAnswer(f"A re-key that was killed began anew instead of going on: {last['rootKey']}.")
+    left = [f"{key['records']:,} records under {key['id']}" for key in last["rootKeys"]]
+    return [whole, replace(broken, title=KILLED, note=f"it ended with {', '.join(left)}")]
+
+
+def _beside(bench: Bench, plan: Plan, work: Callable[[], dict[str, Any]]) -> tuple[Row, dict[str, Any]]:
+    """What the work tells, and how long it took beside the calls of a plan."""
+    with measure.loading(plan) as load:
+        time.sleep(bench.warmup)
+        began = time.perf_counter()
+        told = work()
+        taken = time.perf_counter() - began
+        load.terminate()
+        return _rekeyed(taken, measure.seen_by(load)), told
+
+
+def _rotate_killed(folder: Path, seconds: float) -> dict[str, Any]:
+    for _ in range(KILLS):
+        process = subprocess.Popen(_command(folder), env=environment(), stdout=subprocess.DEVNULL)  # noqa: S603 - our own command
+        try:
+            process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+        else:
+            raise WrongAnswer(f"The re-key was done within {seconds:.1f} seconds, before it could be killed.")
+    return _rotate(folder)
+
+
+def _command(folder: Path) -> list[str]:
+    return [COMMAND, "vault", "rotate", "--reseal", "--json", "--data-dir", str(folder)]
 
 
 def _rotate(folder: Path) -> dict[str, Any]:
-    command = [COMMAND, "vault", "rotate", "--reseal", "--json", "--data-dir", str(folder)]
-    done = subprocess.run(command, env=environment(), capture_output=True, text=True, check=False)  # noqa: S603 - our own command
+    done = subprocess.run(_command(folder), env=environment(), capture_output=True, text=True, check=False)  # noqa: S603 - our own command
     if done.returncode != 0:
         raise WrongAnswer(f"The re-key ended with {done.returncode}: {(done.stdout + done.stderr)[-2000:]}")
     told: dict[str, Any] = json.loads(done.stdout)
@@ -114,7 +146,8 @@ def _check(told: dict[str, Any]) -> None:
     current = sum(key["records"] for key in told["rootKeys"] if key["current"])
     if told["unreadable"] or any(left.values()) or current < REKEYED - OWNERS:
         raise WrongAnswer(f"The re-key left {left} under old keys, {current} under the new one.")
-    if told["resealed"] < REKEYED - OWNERS * len(left):
+    # The run that ends a re-key which was killed has only the rest to do.
+    if not told["resumed"] and told["resealed"] < REKEYED - OWNERS * len(left):
         raise WrongAnswer(f"The re-key sealed only {told['resealed']} records anew.")
 
 

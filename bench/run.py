@@ -52,7 +52,7 @@ STEPS: dict[str, tuple[Step, int]] = {
     "delete": (operations.delete, 14),
     "tools": (tools.tools, 22),
     "growth": (growth.growth, 68),
-    "re-key": (growth.rekey, 30),
+    "re-key": (growth.rekey, 75),
 }
 """What is measured, in this order, with the seconds that it takes about."""
 
