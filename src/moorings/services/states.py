@@ -9,10 +9,9 @@ from moorings.domain.credential import CredentialRef, CredentialState, Status
 from moorings.domain.ids import Clock
 from moorings.domain.installation import Installation, InstallationStatus
 from moorings.domain.vector import VectorConfig
-from moorings.store import credentials as credential_rows
-from moorings.store import installations as installation_rows
-from moorings.store import vector_configs as configuration_rows
+from moorings.store import holdings
 from moorings.store.database import Database
+from moorings.store.holdings import Holdings
 from moorings.vault.keyring import Keyring
 
 KEPT = 1_024
@@ -89,9 +88,7 @@ class States:
 
     async def _read(self, owner: str) -> OwnerState:
         now = self._now()
-        found = await self._readable(owner)
-        installed = await self._database.read(installation_rows.of_owner, owner)
-        configured = await self._database.read(configuration_rows.of_owner, owner)
+        found, installed, configured = await self._held(owner)
         # What a reserved installation holds is half of what it needs, and answers nowhere yet.
         waiting = {item.id for item in installed if item.status is InstallationStatus.PENDING}
         held = (_aged(entry, now) for entry in found if entry.integration_id not in waiting)
@@ -101,11 +98,11 @@ class States:
         ends = [time for time in times if time is not None and time > now]
         return OwnerState(entries, alive, min(ends, default=None), configured)
 
-    async def _readable(self, owner: str) -> tuple[CredentialState, ...]:
-        found = await self._database.read(credential_rows.states, owner, frozenset(self._keyring.ids))
-        if any(entry.status is Status.UNREADABLE for entry in found):
+    async def _held(self, owner: str) -> Holdings:
+        found = await self._database.read(holdings.of_owner, owner, frozenset(self._keyring.ids))
+        if any(entry.status is Status.UNREADABLE for entry in found.credentials):
             self._keyring.reload()  # perhaps only because a rotation beside us has just made a new root key
-            found = await self._database.read(credential_rows.states, owner, frozenset(self._keyring.ids))
+            found = await self._database.read(holdings.of_owner, owner, frozenset(self._keyring.ids))
         return found
 
 

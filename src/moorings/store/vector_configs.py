@@ -12,6 +12,7 @@ from moorings.domain.vector import StoreType, VectorConfig
 from moorings.errors import ConfigurationNotFound, Conflict, NameTaken
 from moorings.store import audit, credentials
 from moorings.store.rows import environment_from_text, environment_to_text, moment, to_json, to_ms
+from moorings.store.statement import every
 from moorings.store.tables import vector_configs as table
 
 _ONE = (table.c.owner == bindparam("of_owner"), table.c.id == bindparam("of_id"))
@@ -97,7 +98,7 @@ def note(connection: Connection, entry: AuditEntry) -> None:
 
 def of_owner(connection: Connection, owner: str) -> tuple[VectorConfig, ...]:
     """All of an owner, by their names."""
-    return tuple(_config(row) for row in connection.execute(ALL, {"of_owner": owner}))
+    return tuple(_config(row) for row in every(connection, ALL, {"of_owner": owner}))
 
 
 def find(connection: Connection, owner: str, config_id: str) -> VectorConfig | None:
