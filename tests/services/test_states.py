@@ -157,7 +157,7 @@ async def test_where_a_change_cannot_be_seen_at_once_every_call_reads(process: P
 
 
 async def test_where_a_change_is_seen_at_once_an_unchanged_state_is_not_read_again(process: Process) -> None:
-    database = Answering(lambda *_: ())
+    database = Answering(lambda *_: Holdings((), (), ()))
     states = States(database, process.keyring, process.clock)
     await states.of("somebody")
     asked = database.reads
@@ -166,7 +166,7 @@ async def test_where_a_change_is_seen_at_once_an_unchanged_state_is_not_read_aga
 
 
 async def test_only_so_many_states_stay_in_memory(process: Process) -> None:
-    states = States(Answering(lambda *_: ()), process.keyring, process.clock)
+    states = States(Answering(lambda *_: Holdings((), (), ())), process.keyring, process.clock)
     for number in range(KEPT + 10):
         await states.of(f"owner {number}")
     assert len(states._cache) <= KEPT
