@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from moorings.cli.main import run
 from moorings.cli.wiring import Operator, Target, Wiring
 from moorings.domain.finding import Finding
+from moorings.domain.leak_report import LeakReport
 
 if TYPE_CHECKING:
     from moorings.client import AsyncMoorings
@@ -64,9 +65,15 @@ async def _speak(target: Target, environment: str | None) -> None:
     await local.speak(target, environment)
 
 
+async def _leak_test(target: Target, logs: Sequence[Path]) -> LeakReport:
+    from moorings import proof
+
+    return await proof.leak_test(target, logs)
+
+
 def main() -> None:
     """The entry point."""
-    run(Wiring(_api, _operator, _diagnose, _serve, _emulate, _emulated_credentials, _speak))
+    run(Wiring(_api, _operator, _diagnose, _serve, _emulate, _emulated_credentials, _speak, _leak_test))
 
 
 if __name__ == "__main__":

@@ -57,6 +57,7 @@ from moorings.services.polling import Polling
 from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
 from moorings.services.sealing import Sealing
+from moorings.services.search import Search
 from moorings.services.sessions import Sessions
 from moorings.services.slack import Slack
 from moorings.services.slack_authorisation import SlackAuthorisation
@@ -136,10 +137,11 @@ def sessions(settings: Settings, transport: Transport, owners: Owners) -> Sessio
 
 @dataclass(frozen=True, slots=True)
 class Running:
-    """A hub with what must be known of its start."""
+    """A hub with what must be known of its start, and what searches all that it stores."""
 
     hub: Hub
     new_root_key: bool
+    search: Search
 
 
 @asynccontextmanager
@@ -166,7 +168,7 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
         stack.push_async_callback(hub.api_keys.uses.write)
         for work in (hub.housekeeping.forever(), hub.api_keys.uses.forever()):
             stack.push_async_callback(_stop, asyncio.create_task(work))
-        yield Running(hub, new_root_key)
+        yield Running(hub, new_root_key, Search(database))
 
 
 def _hub(

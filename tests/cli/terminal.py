@@ -20,6 +20,7 @@ WIRING = Wiring(
     entry._emulate,
     entry._emulated_credentials,
     entry._speak,
+    entry._leak_test,
 )
 FIRECRAWL_KEY = "fc-emulated0000000000000000firecrawl"
 REFUSED_KEY = "fc-Zq7a-key-that-no-stand-in-accepts"

@@ -121,6 +121,17 @@ async def test_a_call_gives_a_structured_result(house: House) -> None:
     assert json.loads(text(result)) == ACCOUNT
 
 
+async def test_a_method_that_cannot_be_one_is_not_said_again(house: House) -> None:
+    for version in ("2025-11-25", "2026-07-28"):
+        accepted = {"Accept": "application/json, text/event-stream", "MCP-Protocol-Version": version}
+        for method, known in (("sk-1234-secret", False), ("resources/nothing", True)):
+            message = {"jsonrpc": "2.0", "id": 7, "method": method, "params": {}}
+            async with house.api() as api:
+                answer = await api.post("/mcp", json=message, headers=accepted)
+            assert known or method not in answer.text
+            assert "error" in answer.text
+
+
 async def test_a_refusal_is_told_in_the_providers_words_without_the_secret(house: House) -> None:
     await house.save("hb_echo-canary-of-the-protocol-7f3a")
     async with house.client() as client:

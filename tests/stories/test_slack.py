@@ -1,9 +1,12 @@
 """Slack from the first word to the last: reserve, manifest, install, hear, answer, rotate, uninstall."""
 
 import asyncio
+import html
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import urljoin
 
 import httpx2
 import pytest
@@ -207,3 +210,32 @@ def test_no_secret_stands_in_what_the_hub_keeps(place: Town) -> None:
             assert secret.encode() not in kept
     for token in place.slack.apps.grants:
         assert token.encode() not in kept + place.live.printed()
+
+
+async def test_a_person_lets_the_app_in_on_slacks_own_page(place: Town) -> None:
+    async with user_of(place) as user, people_of(place, "slack") as people:
+        offered = await user("POST", "/v1/integrations/slack/manifest", {"name": "By its page"})
+        app = await people("POST", "create-app", {"manifest": offered["manifest"]})
+        await people("POST", "rotation", {"app": app["appId"]})
+        secrets = {name: app[name] for name in ("clientId", "clientSecret", "signingSecret")}
+        wish = {"integrationId": offered["integrationId"], **secrets}
+        begun = await user("POST", "/v1/integrations/slack/connect", wish)
+        for decision, page in (("cancel", "Slack is not connected"), ("allow", "Slack is connected")):
+            if decision == "allow":
+                path = f"/v1/integrations/slack/connect?integrationId={begun['integrationId']}"
+                begun = await user("GET", path)
+            assert page in await _decided(begun["authorizeUrl"], decision)
+        listed = f"/v1/integrations/{begun['integrationId']}/tools/list_channels/execute"
+        assert (await user("POST", listed, {"parameters": {}}))["success"]
+        again = await _decided(begun["authorizeUrl"], "allow")
+        assert "Slack is not connected" in again, "a state is good once"
+
+
+async def _decided(authorize_url: str, decision: str) -> str:
+    """The page on which a person ends who decides so on Slack's."""
+    async with httpx2.AsyncClient(trust_env=False) as browser:
+        page = await browser.get(authorize_url)
+        link = re.search(rf'id="{decision}" href="([^"]+)"', page.text)
+        assert link, page.text
+        back = await browser.get(urljoin(authorize_url, html.unescape(link[1])))
+        return (await browser.get(back.headers["location"])).text

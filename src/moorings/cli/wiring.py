@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from moorings.domain.audit import ChainReport
 from moorings.domain.finding import Finding
+from moorings.domain.leak_report import LeakReport
 from moorings.domain.owner import Owner
 from moorings.domain.root_key import Outcome, Progress, RootKeyView
 
@@ -65,6 +66,7 @@ class Wiring:
     emulate: Callable[[str, int, Callable[[str], None]], None]
     emulated_credentials: Callable[[], dict[str, dict[str, str]]]
     speak: Callable[[Target, str | None], Coroutine[Any, Any, None]]
+    leak_test: Callable[[Target, Sequence[Path]], Coroutine[Any, Any, LeakReport]]
 
     async def ask(self, place: Target, call: Callable[["AsyncMoorings"], Awaitable["Answer"]]) -> dict[str, Any]:
         """What a server answers to one call of the client, as it came."""

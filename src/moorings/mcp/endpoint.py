@@ -5,6 +5,7 @@ id alone (`sessions.py`), the calls that may be cancelled and the stream that te
 """
 
 import asyncio
+import re
 from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack, suppress
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp_types import (
     INVALID_REQUEST,
+    METHOD_NOT_FOUND,
     PARSE_ERROR,
     ErrorData,
     JSONRPCError,
@@ -38,8 +40,9 @@ Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
-ACCEPTED, BAD_REQUEST, NO_CONTENT = 202, 400, 204
+OK, ACCEPTED, BAD_REQUEST, NO_CONTENT = 200, 202, 400, 204
 STREAM = ("text/event-stream", "text/*", "*/*")
+_METHOD = re.compile(r"[A-Za-z_$]{1,40}(/[A-Za-z_]{1,40}){0,3}")
 
 
 class Endpoint:
@@ -74,6 +77,12 @@ class Endpoint:
 
     async def answer(self, asking: Asking, scope: AsgiScope, receive: Receive, send: Send) -> None:
         """See `moorings.mcp.entry.Endpoint.answer`."""
+        if scope["method"] == "POST":
+            body = await _read(receive)
+            receive = _replayed(body, receive)
+            if odd := _odd(_parsed(body)):
+                await _say(send, OK, odd.model_dump_json(by_alias=True).encode())
+                return
         if _is_of_today(scope):  # 2026-07-28 knows no sessions: the SDK answers its requests whole
             await self._streaming.handle_request(scope, receive, send)
             return
@@ -170,8 +179,15 @@ def _parsed(body: bytes) -> JSONRPCMessage | JSONRPCError:
     return message
 
 
-def _error(code: int, message: str) -> JSONRPCError:
-    return JSONRPCError(jsonrpc="2.0", id=None, error=ErrorData(code=code, message=message))
+def _odd(message: JSONRPCMessage | JSONRPCError) -> JSONRPCError | None:
+    """The answer to a method that cannot be one: the SDK would say it again, and it may be a secret gone astray."""
+    if not isinstance(message, JSONRPCRequest) or _METHOD.fullmatch(message.method):
+        return None
+    return _error(METHOD_NOT_FOUND, "There is no such method.", message.id)
+
+
+def _error(code: int, message: str, request_id: str | int | None = None) -> JSONRPCError:
+    return JSONRPCError(jsonrpc="2.0", id=request_id, error=ErrorData(code=code, message=message))
 
 
 def _wants_progress(message: JSONRPCRequest) -> bool:

@@ -17,7 +17,7 @@ from moorings.errors import CredentialsRejected, Detail, ProviderFailed
 from moorings.providers.contract import ToolRunner
 from moorings.providers.declarative import DeclarativeVerifier
 from moorings.providers.request import PreparedRequest
-from moorings.providers.slack.app_manifest import app_manifest, create_url
+from moorings.providers.slack.app_manifest import SCOPES, app_manifest, create_url
 from moorings.providers.slack.upload import SlackTools
 from moorings.providers.transport import Transport
 
@@ -61,7 +61,12 @@ class Adapter:
 
     def authorize_url(self, client_id: str, scopes: Sequence[str], redirect_uri: str, state: str) -> str:
         """See `Messenger.authorize_url`."""
-        query = {"client_id": client_id, "scope": ",".join(scopes), "redirect_uri": redirect_uri, "state": state}
+        query = {
+            "client_id": client_id,
+            "scope": ",".join(scopes or SCOPES),
+            "redirect_uri": redirect_uri,
+            "state": state,
+        }
         site = f"{self._base}/@slack.com" if self._upstream else "https://slack.com"
         return f"{site}{AUTHORIZE}?{urlencode(query)}"
 
