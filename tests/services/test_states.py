@@ -9,6 +9,7 @@ import pytest
 
 from moorings.domain.credential import CredentialState, Status
 from moorings.services.states import KEPT, OwnerState, States
+from moorings.store.holdings import Holdings
 from tests.services.fakes import Answering, Distant
 from tests.services.house import START, House, Process, ids
 
