@@ -196,6 +196,23 @@ async def test_the_managing_bot_is_polled_too_and_a_bot_is_bound(
     assert await texts(owner, found["integrationId"]) == ["hello"]
 
 
+async def test_a_managed_bot_whose_token_was_replaced_is_polled_with_the_new_one(
+    polled: World, owner: Client, botfather: BotFather
+) -> None:
+    request = await ask(owner)
+    bot = botfather.opened(request["deepLink"])
+    await worker(polled).poll(MANAGER)
+    await polled.hub.managed_bots.bind(request["requestId"])
+    place = (await look(owner, request))["integrationId"]
+    botfather.kill(bot)
+    write(botfather, bot, "hello")
+    assert await worker(polled).poll(place) is not None
+    assert await worker(polled).poll(place) is not None
+    assert await texts(owner, place) == ["hello"]
+    [found] = await installations(owner)
+    assert found["status"] == "connected"
+
+
 async def test_without_a_managing_bot_nobody_is_polled(hidden: World) -> None:
     assert await worker(hidden).poll(MANAGER) is None
 

@@ -38,7 +38,7 @@ def hidden(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
         yield found
 
 
-@pytest.fixture(params=["hooked"])
+@pytest.fixture(params=["hooked", "hidden"])
 def place(request: pytest.FixtureRequest) -> Iterator[Town]:
     """Both; whatever they ask and are told must be known to the published document."""
     found: Town = request.getfixturevalue(request.param)

@@ -17,7 +17,7 @@ from moorings.errors import CredentialsRejected
 from moorings.services.inbox import Inbox
 from moorings.services.installing import Held
 from moorings.services.managed_bots import HEARD, MANAGER, ManagedBots
-from moorings.services.telegram import DEAD, ID, TOKEN, UPDATES, Telegram
+from moorings.services.telegram import DEAD, ID, TOKEN, UPDATES, Telegram, by_itself
 from moorings.store import installations as installation_rows
 from moorings.store.database import Database
 
@@ -66,11 +66,19 @@ class Polling:
         try:
             await self._fetch(installation_id, token, UPDATES, lambda found: self._keep(held, found))
         except CredentialsRejected:
-            again = await self._held(installation_id)
-            if again is not None and again.opened.fields[TOKEN] == token:
-                await self.telegram.installing.fail(held.installation, DEAD)
-                return False
+            return await self._replaced(held)
         return True
+
+    async def _replaced(self, held: Held) -> bool:
+        """A token that is dead may have been replaced just now; that of a managed bot can be fetched."""
+        if held.bot.managed:
+            await self.telegram.adopt(by_itself(held.installation.owner), held)
+            return True
+        again = await self._held(held.installation.id)
+        if again is not None and again.opened.fields[TOKEN] == held.opened.fields[TOKEN]:
+            await self.telegram.installing.fail(held.installation, DEAD)
+            return False
+        return again is not None
 
     async def _fetch(self, name: str, token: Secret, wanted: Sequence[str], take: Take) -> None:
         found = await self.telegram.host.updates(token, self.offsets.get(name), self.seconds, wanted)
