@@ -76,6 +76,8 @@ async def test_a_completed_one_does_not_end(alone: World) -> None:
         ({"type": "harbour", "forwardUrl": "javascript:alert(1)"}, "forwardUrl"),
         ({"type": "harbour", "forwardUrl": "ftp://example.com/"}, "forwardUrl"),
         ({"type": "harbour", "forwardUrl": "https://user:pass@example.com/"}, "forwardUrl"),
+        ({"type": "harbour", "forwardUrl": "https://example.com[/in"}, "forwardUrl"),
+        ({"type": "harbour", "forwardUrl": "https://example.com:99999/in"}, "forwardUrl"),
         ({"type": "harbour", "colour": "red"}, "colour"),
     ],
 )

@@ -43,8 +43,12 @@ class Receiver:
 
     def check(self, url: str) -> None:
         """Raise `AddressRefused` for an address that can never be sent to; where a name leads is judged when it is."""
-        parts = urlsplit(url)
-        self._guard.check_written(parts.scheme, parts.hostname or "")
+        try:
+            parts = urlsplit(url)
+            host, _ = parts.hostname or "", parts.port
+        except ValueError:
+            raise AddressRefused("The address is not a URL that can be called.") from None
+        self._guard.check_written(parts.scheme, host)
 
     async def send(self, url: str, message: str, body: str, sent: datetime, secrets: Sequence[Secret]) -> Receipt:
         """Post a message once; one signature for each secret, so that a program may change to a new one in peace."""
