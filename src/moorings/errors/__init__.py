@@ -44,6 +44,8 @@ MooringsError
 │   ├── NotForwarded              409
 │   └── OwnerExists               409
 ├── BodyTooLarge .................. 413
+├── UriTooLong .................... 414
+├── HeadersTooLarge ............... 431
 ├── HostUnknown ................... 421  the call is for a host that this server is not
 ├── TooManyStreams ................ 429  one key holds as many streams as it may
 ├── RateLimited ................... 429  a key, an owner or an address has made too many calls
@@ -103,6 +105,7 @@ from moorings.errors.refusals import (
     EnvironmentForbidden,
     EventNotFound,
     Forbidden,
+    HeadersTooLarge,
     HostUnknown,
     IdempotencyKeyBusy,
     IdempotencyKeyReused,
@@ -134,6 +137,7 @@ from moorings.errors.refusals import (
     ToolNotFound,
     TooManyStreams,
     Unauthenticated,
+    UriTooLong,
     WebhookRefused,
 )
 from moorings.errors.root import Detail, MooringsError
@@ -157,6 +161,7 @@ __all__ = [
     "EnvironmentForbidden",
     "EventNotFound",
     "Forbidden",
+    "HeadersTooLarge",
     "HostUnknown",
     "IdempotencyKeyBusy",
     "IdempotencyKeyReused",
@@ -200,6 +205,7 @@ __all__ = [
     "TooManyStreams",
     "ToolNotFound",
     "Unauthenticated",
+    "UriTooLong",
     "VaultFailed",
     "WebhookRefused",
     "WorkerLost",

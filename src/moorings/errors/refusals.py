@@ -270,6 +270,18 @@ class BodyTooLarge(MooringsError):
     code, status = "BODY_TOO_LARGE", 413
 
 
+class UriTooLong(MooringsError):
+    """The path and query are over the limit."""
+
+    code, status = "URI_TOO_LONG", 414
+
+
+class HeadersTooLarge(MooringsError):
+    """The headers are over the limit."""
+
+    code, status = "HEADERS_TOO_LARGE", 431
+
+
 class HostUnknown(MooringsError):
     """The Host header names a server that this one is not; `MOORINGS_PUBLIC_URL` tells its name."""
 

@@ -22,6 +22,7 @@ from moorings.errors import BodyTooLarge, Forbidden, InvalidRequest, MooringsErr
 from moorings.http import limiting
 from moorings.http.calls import UNREPEATED
 from moorings.http.problems import answer_to, answer_to_invalid, problem, unexpected
+from moorings.http.protection import check_head, protected
 from moorings.http.straight import Straight
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Answer
@@ -62,7 +63,7 @@ class Gate:
         mounted: Mapping[str, App] = NONE_MOUNTED,
     ) -> None:
         self.framework, self._hub, self._proxies, self._mounted = framework, hub, tuple(proxies), mounted
-        self._straight = straight or Straight(())
+        self._straight, self._tls = straight or Straight(()), hub.public_url.startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """An ASGI call."""
@@ -70,7 +71,8 @@ class Gate:
             await self.framework(scope, receive, send)
             return
         request_id = scope["request_id"] = new_id(REQUEST, self._hub.now())
-        sender, receiver = _Sender(send, request_id), _Receiver(receive, with_body=scope["method"] in WITH_BODY)
+        sender = _Sender(send, request_id, tls=self._tls)
+        receiver = _Receiver(receive, with_body=scope["method"] in WITH_BODY)
         try:
             await self._pass(scope, receiver, sender, request_id)
         except MooringsError as error:
@@ -81,6 +83,7 @@ class Gate:
                 await unexpected(error, _start_of(scope), request_id)(scope, receive, sender)
 
     async def _pass(self, scope: Scope, receive: Receive, send: "_Sender", request_id: str) -> None:
+        check_head(scope)
         headers = dict(scope["headers"])
         scope["address"] = self._address(scope, headers)
         mounted = self._mounted.get("/".join(scope["path"].split("/", 2)[:2]))
@@ -174,16 +177,16 @@ class Gate:
 class _Sender:
     """Sends on, with headers that every answer has, and remembers whether the answer has begun."""
 
-    __slots__ = ("_send", "headers", "started")
+    __slots__ = ("_send", "_tls", "headers", "started")
 
-    def __init__(self, send: Send, request_id: str) -> None:
-        self._send, self.started = send, False
+    def __init__(self, send: Send, request_id: str, *, tls: bool) -> None:
+        self._send, self._tls, self.started = send, tls, False
         self.headers = [(b"x-request-id", request_id.encode())]
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.started = True
-            message["headers"] = [*message.get("headers", ()), *self.headers]
+            message["headers"] = protected([*message.get("headers", ()), *self.headers], tls=self._tls)
         await self._send(message)
 
 
