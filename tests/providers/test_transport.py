@@ -2,13 +2,17 @@
 
 import asyncio
 import gzip
+import time
+import tracemalloc
 import zlib
+from collections.abc import AsyncIterator
 
 import pytest
 
 from moorings.errors import ProviderFailed, ProviderTimeout
 from moorings.providers.request import PreparedRequest
 from moorings.providers.transport import DEEPEST, Reply, Transport
+from moorings.providers.unpacking import unpacked
 from tests.providers.made import said, saying, wire
 
 pytestmark = pytest.mark.anyio
@@ -39,6 +43,20 @@ async def test_a_few_bytes_that_unfold_into_gigabytes_are_stopped() -> None:
         await sent(said(bomb, "200 OK", "application/json", "content-encoding: gzip"))
     reply = await sent(said(bomb, "200 OK", "application/json", "content-encoding: gzip"), may_cut=500)
     assert (len(reply.body), reply.cut) == (500, True)
+
+
+async def test_what_follows_a_packed_answer_is_neither_read_nor_kept() -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        yield gzip.compress(b"whole")
+        for _ in range(50):
+            yield bytes(65_536)
+
+    tracemalloc.start()
+    try:
+        assert b"".join([chunk async for chunk in unpacked(chunks(), "gzip", 1_000)]) == b"whole"
+        assert tracemalloc.get_traced_memory()[1] < 1_000_000
+    finally:
+        tracemalloc.stop()
 
 
 @pytest.mark.parametrize("encoding", ["br", "zstd", "gzip, gzip"])
@@ -136,3 +154,9 @@ async def test_what_is_no_answer_is_told_without_the_address(answer: bytes) -> N
 def test_json_is_json_and_not_too_deep(body: bytes, expected: object) -> None:
     found = Reply(200, {}, body).json()
     assert (found is not None) if expected is True else found == expected
+
+
+def test_a_string_that_never_ends_does_not_hold_the_loop() -> None:
+    began = time.process_time()
+    assert Reply(200, {}, b"[" * (DEEPEST + 1) + b'"' + rb"\"" * 20_000).json() is None
+    assert time.process_time() - began < 1

@@ -29,7 +29,8 @@ IDLE_SECONDS = 30.0
 HTTPS = 443
 DEEPEST = 200
 """How many levels deep the JSON of a provider may be nested; documented answers have fewer than twenty."""
-_STRINGS = re.compile(rb'"(?:[^"\\]|\\.)*"', re.DOTALL)
+# Possessive, and one that never ends is eaten whole: tried again at every quote, it would hold the loop for hours.
+_STRINGS = re.compile(rb'"(?:[^"\\]++|\\.)*+"?', re.DOTALL)
 _BRACKETS = re.compile(rb"[\[\]{}]")
 EVENTS = "text/event-stream"
 GRACE_SECONDS = 0.1

@@ -30,6 +30,8 @@ async def _inflated(chunks: AsyncIterator[bytes], limit: int) -> AsyncIterator[b
     engine = zlib.decompressobj(_AUTOMATIC)
     try:
         async for chunk in chunks:
+            if engine.eof:  # zlib would keep what follows, and copy all of it with each chunk
+                continue
             yield engine.decompress(chunk, limit + 1)
             while engine.unconsumed_tail:
                 yield engine.decompress(engine.unconsumed_tail, limit + 1)
