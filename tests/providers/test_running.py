@@ -3,17 +3,20 @@
 import asyncio
 import base64
 import json
+import time
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 
-from moorings.domain.request_form import Outcome, Pages, RequestForm, Rule, TokenForm, Turning, VerifyForm
+from moorings.domain.request_form import Encoding, Outcome, Pages, RequestForm, Rule, TokenForm, Turning, VerifyForm
 from moorings.domain.run import Run
 from moorings.domain.tool import Tool
 from moorings.errors import CredentialsRejected, InvalidRequest, ProviderFailed, ProviderTimeout
+from moorings.providers.paging import request_after
 from moorings.providers.reading import retry_after
+from moorings.providers.request import PreparedRequest
 from moorings.providers.running import Limits
 from moorings.providers.scrubbing import REMOVED
 from moorings.providers.transport import Transport
@@ -22,6 +25,7 @@ from tests.providers.made import FIELDS, KEY, connected, integration, said, sayi
 pytestmark = pytest.mark.anyio
 
 GET = RequestForm("GET", "/ships")
+ASKED = PreparedRequest("GET", "https://api.harbour.example/ships", {}, None)
 
 
 @pytest.fixture
@@ -103,7 +107,7 @@ async def test_the_time_to_wait_is_told(transport: Transport) -> None:
 @pytest.mark.parametrize(
     ("told", "seconds"),
     [("0", 0), ("120", 120), ("Mon, 23 Nov 2026 10:00:30 GMT", 30), ("Mon, 23 Nov 2026 09:00:00 GMT", 0),
-     ("soon", None), ("-1", None), ("", None), ("1.5", None)],
+     ("soon", None), ("-1", None), ("", None), ("1.5", None), ("\xb2", None), ("9" * 5_000, None)],
 )  # fmt: skip
 def test_the_time_to_wait_is_read_in_both_forms(told: str, seconds: int | None) -> None:
     assert retry_after({"retry-after": told}, datetime(2026, 11, 23, 10, tzinfo=UTC)) == seconds
@@ -173,6 +177,27 @@ async def test_a_value_does_not_make_headers(transport: Transport) -> None:
     for value in ("a\r\nX-Evil: 1", "a\nb", "a\x00b", "ä"):
         with pytest.raises(InvalidRequest, match="cannot carry"):
             await ran(transport, said("{}"), item=tool(form), name=value)
+
+
+HALF = "\ud800"
+
+
+@pytest.mark.parametrize(
+    "form",
+    [RequestForm("GET", "/ships/{name}"), RequestForm("GET", "/ships", query={"a": "{name}"}),
+     *(RequestForm("POST", "/ships", body={"a": "{name}"}, encoding=kind)
+       for kind in (Encoding.JSON, Encoding.FORM, Encoding.MULTIPART)),
+     RequestForm("POST", "/ships", body="{name}", encoding=Encoding.TEXT)],
+)  # fmt: skip
+async def test_half_a_character_is_refused_wherever_it_would_stand(transport: Transport, form: RequestForm) -> None:
+    with pytest.raises(InvalidRequest, match="half of a character"):
+        await ran(transport, said("{}"), item=tool(form), name=HALF)
+
+
+@pytest.mark.parametrize("number", [float("inf"), float("nan"), [{"a": float("-inf")}]])
+async def test_a_number_that_is_not_finite_does_not_become_broken_json(transport: Transport, number: Any) -> None:
+    with pytest.raises(InvalidRequest, match="not finite"):
+        await ran(transport, said("{}"), item=tool(RequestForm("POST", "/ships", body={"a": "{name}"})), name=number)
 
 
 async def test_a_parameter_may_name_a_declared_host_only(transport: Transport) -> None:
@@ -275,7 +300,9 @@ class TestPages:
             assert [head.split(" ")[1] for head in provider.heads] == ["/ships", "/ships?page=2&x=%20y"]
             assert KEY in provider.heads[1]
 
-    @pytest.mark.parametrize("link", ["https://x.example/no-query", "?a=b\r\nX-Evil: 1", "?ä=1", 7, None, ["?a=1"]])
+    @pytest.mark.parametrize(
+        "link", ["https://x.example/no-query", "?a=b\r\nX-Evil: 1", "?ä=1", "https://[x/?a=1", 7, None, ["?a=1"]]
+    )
     async def test_a_strange_link_ends_the_listing(self, transport: Transport, link: Any) -> None:
         pages = Pages(Turning.LINK, "items", next="next")
         run = await ran(
@@ -287,6 +314,24 @@ class TestPages:
         item = tool(self.FORM, pages=self.CURSOR)
         run = await ran(transport, self.page([1], "b"), said("{}", "500 Oh"), item=item, maxPages=5)
         assert run == Run({"data": {"items": [1], "kept": 1}, "next": "b"}, truncated=True)
+
+    @pytest.mark.parametrize(
+        "later", [said("<html>", kind="text/html"), said("{"), b"nonsense\r\n\r\n", b"HTTP/1.1 200 OK\r\n"]
+    )
+    async def test_a_later_page_that_is_none_leaves_the_earlier_ones_too(
+        self, transport: Transport, later: bytes
+    ) -> None:
+        run = await ran(transport, self.page([1], "b"), later, item=tool(self.FORM, pages=self.CURSOR), maxPages=5)
+        assert run == Run({"data": {"items": [1], "kept": 1}, "next": "b"}, truncated=True)
+
+    async def test_a_cursor_that_no_request_can_carry_leaves_the_earlier_pages(self, transport: Transport) -> None:
+        run = await ran(transport, self.page([1], "\ud800"), item=tool(self.FORM, pages=self.CURSOR), maxPages=5)
+        assert (run.result["data"]["items"], run.truncated) == ([1], True)
+
+    def test_a_header_of_links_is_read_in_one_go(self) -> None:
+        began = time.process_time()
+        assert request_after(self.LINK, ASKED, {"link": "<" * 50_000}, {"items": [1]}) is None
+        assert time.process_time() - began < 1
 
     async def test_pages_are_bound_in_size_too(self, transport: Transport) -> None:
         large = said(json.dumps({"data": {"items": ["x" * 1500]}, "next": "b"}))

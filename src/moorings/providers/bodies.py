@@ -57,7 +57,10 @@ def _written(form: RequestForm, content: Any) -> Written:
 
 
 def _json(content: Any) -> bytes:
-    return json.dumps(content, ensure_ascii=False).encode()
+    try:
+        return json.dumps(content, ensure_ascii=False, allow_nan=False).encode()
+    except ValueError:
+        raise InvalidRequest("JSON cannot carry a number that is not finite, nor half of a character.") from None
 
 
 def _pairs(part: Any, arrays: Arrays, prefix: str = "") -> Iterator[tuple[str, str]]:

@@ -10,7 +10,7 @@ from moorings.domain.request_form import Pages, Turning
 from moorings.providers.answers import find
 from moorings.providers.request import PreparedRequest
 
-_LINK = re.compile(r"<([^>]*)>([^,]*)")
+_LINK = re.compile(r"<([^<>]*)>([^,<]*)")
 _IS_NEXT = re.compile(r'\brel="?next\b', re.IGNORECASE)
 _IS_EMPTY = re.compile(r'\bresults="?false\b', re.IGNORECASE)
 _QUERY = re.compile(r"[!-~]+")
@@ -46,11 +46,17 @@ def request_after(
 
     Of the link only the query is taken: a provider's answer must not choose the host or path that a secret goes to.
     """
-    link = find(pages.next, answer) if pages.next else _linked(headers.get("link", ""))
-    query = urlsplit(link).query if isinstance(link, str) else ""
+    query = _query(find(pages.next, answer) if pages.next else _linked(headers.get("link", "")))
     if not _QUERY.fullmatch(query) or not items_of(pages, answer):
         return None
     return replace(request, url=f"{request.url.partition('?')[0]}?{query}")
+
+
+def _query(link: Any) -> str:
+    try:
+        return urlsplit(link).query if isinstance(link, str) else ""
+    except ValueError:
+        return ""
 
 
 def _linked(header: str) -> str | None:

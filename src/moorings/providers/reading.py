@@ -1,6 +1,7 @@
 """Reads what a provider answered to a tool: JSON, text or bytes, and when it wants to be asked again."""
 
 import base64
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,6 +13,7 @@ from moorings.providers.transport import Reply
 
 WORDS_AT_MOST = 4_000
 """How much of a refusal that is no JSON is told; the rest is a web page's."""
+_SECONDS = re.compile(r"[0-9]{1,9}")
 _TEXTS = ("text/", "application/xml", "application/x-ndjson", "application/jsonl", "application/csv")
 
 
@@ -43,7 +45,7 @@ def refusal(reply: Reply, scrubber: Scrubber) -> dict[str, Any]:
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> int | None:
     """Seconds until it wants to be asked again (RFC 9110, 10.2.3: seconds or a date); None if it says none."""
     told = headers.get("retry-after", "").strip()
-    if told.isdigit():
+    if _SECONDS.fullmatch(told):
         return int(told)
     try:
         moment = parsedate_to_datetime(told)

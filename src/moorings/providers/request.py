@@ -39,10 +39,19 @@ def build(
 
     `upstream` replaces the integration's base address and with it the declared hosts: it is the operator's word.
     `token` is what the credentials were exchanged for, `basic` stands in place of the integration's own auth.
-    Raises `InvalidRequest` when a value would leave its place (a path segment `..`, a line break in a header) or the
-    host is not a declared one.
+    Raises `InvalidRequest` when a value would leave its place (a path segment `..`, a line break in a header) or cannot
+    be written, or the host is not a declared one.
     """
     values = _values(fields, parameters or {}, token)
+    try:
+        return _written(integration, form, values, upstream, basic)
+    except UnicodeEncodeError:
+        raise InvalidRequest("A value holds half of a character, which no request can carry.") from None
+
+
+def _written(
+    integration: Integration, form: RequestForm, values: Values, upstream: str | None, basic: tuple[str, str] | None
+) -> PreparedRequest:
     base, hosts = _base(integration, form, values, upstream)
     content, content_type = bodies.body(form, values)
     headers = dict(_headers(integration, form, values, basic))

@@ -9,6 +9,7 @@ from moorings.domain.request_form import Pages, Turning
 from moorings.domain.run import Run
 from moorings.domain.secret import Secret, SecretFields
 from moorings.domain.tool import MAX_PAGES, Tool
+from moorings.errors import InvalidRequest, ProviderFailed
 from moorings.providers import paging, reading
 from moorings.providers.answers import find
 from moorings.providers.declarative import DeclarativeVerifier
@@ -76,20 +77,33 @@ class DeclarativeRunner:
         """Up to `wanted` pages as one; where a later page fails, those before it with the mark that more exists."""
         scrubber, contents, size = self._scrubber(fields, token), [page.content], len(page.reply.body)
         while len(contents) < wanted:
-            if pages.turning is Turning.LINK:
-                request = paging.request_after(pages, page.request, page.reply.headers, page.content)
-            else:
-                after = paging.parameters_after(pages, values, page.content)
-                values = after or values
-                request = self._built(tool, fields, after, token) if after else None
-            if request is None:
+            try:
+                values, request = self._following(tool, pages, fields, values, token, page)
+                following = await self._page(tool, request, scrubber) if request else None
+            except (ProviderFailed, InvalidRequest):  # no answer in time, a web page, a cursor that nothing can carry
+                return self._done(tool, paging.joined(pages, contents), cut=True)
+            if following is None:
                 return self._done(tool, paging.joined(pages, contents), cut=False)
-            page = await self._page(tool, request, scrubber)
-            size += len(page.reply.body)
+            page, size = following, size + len(following.reply.body)
             if not self._good(page) or page.reply.cut or size > self._limits.answer:
                 return self._done(tool, paging.joined(pages, contents), cut=True)
             contents.append(page.content)
         return self._done(tool, paging.joined(pages, contents), cut=False)
+
+    def _following(
+        self,
+        tool: Tool,
+        pages: Pages,
+        fields: SecretFields,
+        values: Mapping[str, Any],
+        token: Secret | None,
+        page: _Page,
+    ) -> tuple[Mapping[str, Any], PreparedRequest | None]:
+        """The parameters and the request of the page after this one; no request when it was the last."""
+        if pages.turning is Turning.LINK:
+            return values, paging.request_after(pages, page.request, page.reply.headers, page.content)
+        after = paging.parameters_after(pages, values, page.content)
+        return (after, self._built(tool, fields, after, token)) if after else (values, None)
 
     def _built(
         self, tool: Tool, fields: SecretFields, values: Mapping[str, Any], token: Secret | None
