@@ -82,6 +82,12 @@ async def test_a_name_that_does_not_exist_is_told() -> None:
         await Guard(Allowed(), resolve).addresses("nowhere.example", 443)
 
 
+@pytest.mark.parametrize("host", ["a..example", ".example", f"{'a' * 64}.example", "\ud800.example"])
+async def test_a_name_that_is_none_is_told_like_one_without_an_address(host: str) -> None:
+    with pytest.raises(ProviderFailed, match="has no address"):
+        await Guard().addresses(host, 443)
+
+
 async def test_an_operator_opens_networks_and_hosts() -> None:
     allowed = Allowed.read(["10.0.0.0/8", "::1", "weaviate.internal"])
 

@@ -12,11 +12,12 @@ import pytest
 
 from moorings.domain.request_form import Encoding, Outcome, Pages, RequestForm, Rule, TokenForm, Turning, VerifyForm
 from moorings.domain.run import Run
+from moorings.domain.secret import Secret
 from moorings.domain.tool import Tool
 from moorings.errors import CredentialsRejected, InvalidRequest, ProviderFailed, ProviderTimeout
 from moorings.providers.paging import request_after
 from moorings.providers.reading import retry_after
-from moorings.providers.request import PreparedRequest
+from moorings.providers.request import PreparedRequest, build
 from moorings.providers.running import Limits
 from moorings.providers.scrubbing import REMOVED
 from moorings.providers.transport import Transport
@@ -177,6 +178,23 @@ async def test_a_value_does_not_make_headers(transport: Transport) -> None:
     for value in ("a\r\nX-Evil: 1", "a\nb", "a\x00b", "ä"):
         with pytest.raises(InvalidRequest, match="cannot carry"):
             await ran(transport, said("{}"), item=tool(form), name=value)
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://h\u00e4fen.example",
+        "https://a.example/\u00e4",
+        "https://a.exa\nmple",
+        "https://a.example/ b",
+        "",
+        "https://[a",
+    ],
+)
+async def test_an_address_of_ones_own_that_is_no_url_is_refused(address: str) -> None:
+    entry = integration(base_url="{fields.account}", hosts=frozenset({"{fields.account}"}))
+    with pytest.raises(InvalidRequest, match="address"):
+        build(entry, GET, {**FIELDS, "account": Secret(address)})
 
 
 HALF = "\ud800"

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from moorings.errors import ProviderFailed, ProviderTimeout
+from moorings.errors import AddressRefused, ProviderFailed, ProviderTimeout
 from moorings.providers.request import PreparedRequest
 from moorings.providers.transport import DEEPEST, Reply, Transport
 from moorings.providers.unpacking import unpacked
@@ -160,3 +160,12 @@ def test_a_string_that_never_ends_does_not_hold_the_loop() -> None:
     began = time.process_time()
     assert Reply(200, {}, b"[" * (DEEPEST + 1) + b'"' + rb"\"" * 20_000).json() is None
     assert time.process_time() - began < 1
+
+
+@pytest.mark.parametrize(
+    "url", ["https://h\u00e4fen.example/", "https://harbour.example/\u00e4", "https://\ud800.example/"]
+)
+async def test_an_address_that_is_not_ascii_is_refused(url: str) -> None:
+    async with Transport() as transport:
+        with pytest.raises(AddressRefused, match="not ASCII"):
+            await transport.send(PreparedRequest("GET", url, {}, None, frozenset({"h\u00e4fen.example"})))

@@ -87,7 +87,7 @@ class Guard:
         """
         try:
             found = await self.resolve(host, port)
-        except OSError:
+        except (OSError, UnicodeError):  # the second is what becomes of a name with an empty or an overlong part
             raise ProviderFailed(f"{host} has no address; check its spelling, or try again later.") from None
         if host.lower() in self.allowed.hosts:
             return list(found)

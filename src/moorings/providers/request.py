@@ -1,6 +1,7 @@
 """Builds a provider's request from a declared form, and lets no secret go to a host that was not declared."""
 
 import base64
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
@@ -14,6 +15,7 @@ from moorings.providers.templates import FIELDS, Absent, Values, filled, text
 
 TOKEN = "auth.token"  # noqa: S105 - a template's name
 _SAVED = "{fields."
+_ADDRESS = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +106,8 @@ def _hosts(integration: Integration, address: str) -> frozenset[str]:
 
 
 def _split(address: str) -> SplitResult:
+    if not _ADDRESS.fullmatch(address):
+        raise InvalidRequest("The request's address is not a URL; write an international name in ASCII (xn--...).")
     try:
         parts = urlsplit(address)
         _ = parts.port

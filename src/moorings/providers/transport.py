@@ -117,6 +117,8 @@ class Transport:
 
     def _check(self, request: PreparedRequest, parts: SplitResult) -> None:
         host = parts.hostname or ""
+        if not request.url.isascii():
+            raise AddressRefused("The request was stopped: its address is not ASCII; write a name as xn--...")
         if not declared(host, request.hosts):
             raise AddressRefused("The request was stopped: its host is not among those the integration declares.")
         if not request.trusted and parts.scheme != "https" and not self._guard.opened(host):
