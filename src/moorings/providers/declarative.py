@@ -11,8 +11,11 @@ from moorings.errors import CredentialsRejected, Detail, ProviderFailed
 from moorings.providers.answers import find
 from moorings.providers.exchange import Exchange
 from moorings.providers.request import build
+from moorings.providers.scrubbing import Scrubber
 from moorings.providers.transport import Reply, Transport
 
+LONGEST_NAME = 200
+"""How many characters of what a provider calls an account are kept."""
 _WORD = re.compile(r"[A-Za-z0-9_.: -]{1,80}")
 
 
@@ -63,12 +66,12 @@ class DeclarativeVerifier:
         rule = self._rule(reply.status, body)
         match rule.outcome if rule else self._by_status(reply.status):
             case Outcome.WORKS:
-                return Verification(self._account(body), rule.note if rule else None)
+                return Verification(self._account(body, fields), rule.note if rule else None)
             case Outcome.REJECTED:
                 raise CredentialsRejected(self._refusal(rule), self._word(body, fields))
             case Outcome.UNAVAILABLE:
                 raise ProviderFailed(self._outage(reply.status, rule), self._word(body, fields))
-        return self._checked(reply.status, body)
+        return self._checked(reply.status, body, fields)
 
     def _rule(self, status: int, body: Any) -> Rule | None:
         return next((rule for rule in self._form.rules if _applies(rule, status, body)), None)
@@ -78,17 +81,19 @@ class DeclarativeVerifier:
             return Outcome.REJECTED
         return None if status in self._form.ok else Outcome.UNAVAILABLE
 
-    def _checked(self, status: int, body: Any) -> Verification:
+    def _checked(self, status: int, body: Any, fields: SecretFields) -> Verification:
         """A status alone proves nothing: a captive portal or a proxy answers 200 too."""
         if find(self._form.expect, body) is None:
             raise ProviderFailed(
                 f"{self._integration.name} answered {status}, but not in the documented form; nothing was stored."
             )
-        return Verification(self._account(body))
+        return Verification(self._account(body, fields))
 
-    def _account(self, body: Any) -> Account | None:
+    def _account(self, body: Any, fields: SecretFields) -> Account | None:
+        secret = [field.name for field in self._integration.fields if field.secret and field.name in fields]
+        scrubber = Scrubber(fields[name].reveal() for name in secret)
         found = find(self._form.account_id, body), find(self._form.account_label, body)
-        account_id, label = (str(value) if isinstance(value, str | int) else None for value in found)
+        account_id, label = (_shown(value, scrubber) for value in found)
         return Account(account_id, label) if account_id or label else None
 
     def _refusal(self, rule: Rule | None) -> str:
@@ -119,6 +124,14 @@ def _applies(rule: Rule, status: int, body: Any) -> bool:
         exact = any(text == word.casefold() for word in rule.equals)
         return exact or any(word.casefold() in text for word in rule.contains)
     return bool(text)
+
+
+def _shown(value: Any, scrubber: Scrubber) -> str | None:
+    """What is stored and shown in the open: no echo of a secret, nothing that a database cannot hold, and no novel."""
+    if not isinstance(value, str | int):
+        return None
+    text = scrubber.text(str(value))
+    return "".join(sign for sign in text[:LONGEST_NAME] if sign.isprintable()) or None
 
 
 def _overlaps(text: str, secret: str, length: int = 8) -> bool:
