@@ -15,6 +15,7 @@ from moorings.domain.run import Run
 from moorings.domain.secret import Secret
 from moorings.domain.tool import Tool
 from moorings.errors import CredentialsRejected, InvalidRequest, ProviderFailed, ProviderTimeout
+from moorings.providers.exchange import Exchange
 from moorings.providers.paging import request_after
 from moorings.providers.reading import retry_after
 from moorings.providers.request import PreparedRequest, build
@@ -116,7 +117,14 @@ def test_the_time_to_wait_is_read_in_both_forms(told: str, seconds: int | None) 
 
 @pytest.mark.parametrize(
     "echo",
-    [KEY, base64.b64encode(KEY.encode()).decode(), KEY.encode().hex(), f"Bearer {KEY}", KEY.replace("/", "%2F")],
+    [
+        KEY,
+        base64.b64encode(KEY.encode()).decode(),
+        KEY.encode().hex(),
+        f"Bearer {KEY}",
+        KEY.replace("/", "%2F"),
+        KEY.replace("/", "\\/"),
+    ],
 )
 @pytest.mark.parametrize("status", ["200 OK", "400 Bad"])
 @pytest.mark.parametrize("kind", ["application/json", "text/plain"])
@@ -244,6 +252,13 @@ async def test_a_refusal_by_the_verifiers_rules_raises_a_suspicion(transport: Tr
     assert (await ran(transport, said('{"error": "invalid_auth"}'), entry=entry)).suspect
     assert not (await ran(transport, said('{"error": "other"}'), entry=entry)).suspect
     assert not (await ran(transport, said("{}", "403 No"), entry=entry)).suspect
+
+
+@pytest.mark.parametrize("body", ['{"a": 1e999}', "[-1e999]", "1e999"])
+async def test_a_number_that_cannot_be_written_again_is_no_json(transport: Transport, body: str) -> None:
+    with pytest.raises(ProviderFailed, match="not the JSON"):
+        await ran(transport, said(body))
+    assert (await ran(transport, said(body, "400 Bad"))).result == {"status": 400, "answer": body}
 
 
 class TestPages:
@@ -382,6 +397,36 @@ class TestExchange:
         refused = said("{}", "401 No")
         assert (await ran(transport, self.GOOD, refused, self.GOOD, said("[7]"), entry=entry)).result == [7]
         assert (await ran(transport, self.GOOD, refused, self.GOOD, refused, entry=entry)).status == 401
+
+    @pytest.mark.parametrize("lifetime", ["1" + "0" * 400, "1e999", "-1e999", "true", "null", '"soon"', "[]"])
+    async def test_an_odd_lifetime_does_no_harm(self, transport: Transport, lifetime: str) -> None:
+        entry = integration(token=self.FORM, headers=self.HEADERS)
+        given = said(f'{{"access_token": "short-lived-token", "expires_in": {lifetime}}}')
+        assert (await ran(transport, given, said("[7]"), entry=entry)).result == [7]
+
+    async def test_no_token_is_kept_for_ever(self, transport: Transport) -> None:
+        entry, clock = integration(token=self.FORM, headers=self.HEADERS), [0.0]
+        given = said('{"access_token": "short-lived-token", "expires_in": 1e999}')
+        async with wire(saying(given)) as provider:
+            exchange = Exchange(transport, entry, self.FORM, provider.url, lambda: clock[0])
+            for clock[0], asked in ((0, 1), (3_600, 1), (86_400, 2)):
+                await exchange.token(FIELDS)
+                assert len(provider.heads) == asked
+
+    @pytest.mark.parametrize(
+        "answer",
+        [
+            said("<html>", kind="text/html"),
+            said('{"access_token": "a\\r\\nX: 1"}'),
+            said('{"access_token": ""}'),
+            said('{"access_token": "h\u00e4"}'),
+            said("["),
+        ],
+    )
+    async def test_what_is_no_token_is_the_providers_failure(self, transport: Transport, answer: bytes) -> None:
+        entry = integration(token=self.FORM, headers=self.HEADERS)
+        with pytest.raises(ProviderFailed, match="gave no access token"):
+            await ran(transport, answer, entry=entry)
 
     async def test_dead_credentials_are_told_from_an_outage(self, transport: Transport) -> None:
         entry = integration(token=self.FORM, headers=self.HEADERS)

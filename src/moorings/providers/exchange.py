@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -16,8 +17,12 @@ from moorings.providers.request import build
 from moorings.providers.transport import Reply, Transport
 
 KEPT = 1_024
+LONGEST_SECONDS = 86_400
+"""A token is renewed once a day even where its provider promises it for longer, or for ever."""
 MARGIN_SECONDS = 60.0
 """A token is renewed this long before its end, so that none dies on its way."""
+
+_TOKEN = re.compile(r"[!-~]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,11 +73,11 @@ class Exchange:
                 f"{self._integration.name} no longer exchanges these credentials for an access token; renew them."
             )
         value, seconds = find(self._form.token, body), find(self._form.expires_in, body)
-        if not isinstance(value, str) or not value:
+        if not isinstance(value, str) or not _TOKEN.fullmatch(value):
             raise ProviderFailed(
                 f"{self._integration.name} gave no access token: it answered {reply.status}. Try again later."
             )
-        lifetime = float(seconds) if isinstance(seconds, int | float) else 0.0
+        lifetime = max(0, min(seconds, LONGEST_SECONDS)) if isinstance(seconds, int | float) else 0
         return _Token(Secret(value), self._clock() + lifetime - MARGIN_SECONDS)
 
     def _says_so(self, body: Any) -> bool:

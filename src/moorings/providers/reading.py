@@ -3,6 +3,7 @@
 import base64
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -39,7 +40,10 @@ def refusal(reply: Reply, scrubber: Scrubber) -> dict[str, Any]:
     """What a provider says when it does not do it: its status and its own words."""
     body = reply.json() if _is_json(_kind(reply.headers)) or reply.body[:1] in (b"{", b"[") else None
     words = scrubber.text(reply.body.decode(errors="replace"))[:WORDS_AT_MOST]
-    return {"status": reply.status, "answer": words or None if body is None else scrubber.value(body)}
+    answer: Any = words or None
+    with suppress(ValueError):
+        answer = answer if body is None else scrubber.value(body)
+    return {"status": reply.status, "answer": answer}
 
 
 def retry_after(headers: Mapping[str, str], now: datetime | None = None) -> int | None:
@@ -69,9 +73,10 @@ def _cut(reply: Reply, scrubber: Scrubber, kind: str) -> Any:
 
 def _json(reply: Reply, scrubber: Scrubber, name: str) -> Any:
     value = reply.json()
-    if value is None and reply.body.strip() != b"null":
-        raise ProviderFailed(f"{name} answered with something that is not the JSON it announces; try again later.")
-    return scrubber.value(value)
+    with suppress(ValueError):
+        if value is not None or reply.body.strip() == b"null":
+            return scrubber.value(value)
+    raise ProviderFailed(f"{name} answered with something that is not the JSON it announces; try again later.")
 
 
 def _plain(reply: Reply, scrubber: Scrubber, kind: str) -> Any:

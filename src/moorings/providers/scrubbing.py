@@ -12,7 +12,7 @@ from urllib.parse import quote, quote_plus
 SHORTEST = 4
 """Shorter values are no secrets to speak of, and taking them out would shred the answer."""
 REMOVED = "[secret removed]"
-_ESCAPES = ("%", "\\u", "\\x", "&#")
+_ESCAPES = ("%", "\\u", "\\x", "\\/", "&#")
 _BITS, _SIXTET, _GROUP = 8, 6, 3
 
 
@@ -48,8 +48,11 @@ class Scrubber:
         return data
 
     def value(self, value: Any) -> Any:
-        """Any JSON value without them, in names as in values; most answers hold none and are looked over once."""
-        written = json.dumps(value, ensure_ascii=False)
+        """Any JSON value without them, in names as in values; most answers hold none and are looked over once.
+
+        Raises `ValueError` for a number too large to be written as JSON again (1e999).
+        """
+        written = json.dumps(value, ensure_ascii=False, allow_nan=False)
         suspicious = any(sign in written for sign in _ESCAPES) or any(form in written for form in self._written)
         return self._walked(value) if suspicious else value
 
@@ -74,8 +77,8 @@ def _escaped(character: str) -> str:
     percent = "".join(f"%(?i:{byte:02x})" for byte in character.encode())
     code = ord(character)
     others = (rf"\\u(?i:{code:04x})", rf"\\x(?i:{code:02x})", f"&#0*{code};", f"&#(?i:x0*{code:x});")
-    space = r"|\+" if character == " " else ""
-    return f"(?:{re.escape(character)}|{percent}|{'|'.join(others)}{space})"
+    own = {" ": r"|\+", "/": r"|\\/"}.get(character, "")  # PHP writes slashes in JSON with a backslash
+    return f"(?:{re.escape(character)}|{percent}|{'|'.join(others)}{own})"
 
 
 def _forms(secret: str) -> Iterator[str]:
