@@ -48,6 +48,7 @@ GOALS = {
     "16 writers, 10,000 saves": Goal(0, 0),
     "tools of 50 integrations": Goal(800, p99_ms=20),
     "tool call, what Moorings adds": Goal(5, p99_ms=15),
+    "events, 200 a second": Goal(50, p99_ms=100),
     "growth of save": Goal(1.3, 1.1),
     "growth of status": Goal(1.3, 1.1),
     "growth of delete": Goal(1.3, 1.1),

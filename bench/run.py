@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from itertools import accumulate
 from pathlib import Path
 
+import events
 import growth
 import lifetime
 import measure
@@ -51,6 +52,7 @@ STEPS: dict[str, tuple[Step, int]] = {
     "catalogue": (operations.catalogue, 15),
     "delete": (operations.delete, 14),
     "tools": (tools.tools, 22),
+    "events": (events.events, 36),
     "growth": (growth.growth, 68),
     "re-key": (growth.rekey, 75),
 }
