@@ -11,15 +11,18 @@ from moorings.domain.credential import StoredSecret
 from moorings.domain.ids import Clock
 from moorings.domain.owner_key import WrappedKey
 from moorings.domain.root_key import Outcome, Progress
+from moorings.domain.secret import Sealed
 from moorings.errors import VaultFailed
 from moorings.services.owner_keys import REMEMBERED_SECONDS
 from moorings.services.owners import OPERATOR, Owners
 from moorings.store import audit
 from moorings.store import keys as rows
 from moorings.store import reseal as reseal_rows
+from moorings.store import sealed_values as values
 from moorings.store.database import Database
 from moorings.store.reseal import Resealed
-from moorings.vault.envelope import Key
+from moorings.store.sealed_values import SealedValue
+from moorings.vault.envelope import Context, Key
 from moorings.vault.vault import Vault
 
 BATCH = 500
@@ -120,9 +123,12 @@ class Rekey:
         keys = self.vault.unwrap(old), self.vault.unwrap(current)
         for _ in range(PASSES):
             unreadable = await self._pass(keys, outcome, progress)
+            for kind in values.TABLES:
+                unreadable += await self._pass_values(kind, keys, outcome, progress)
             if await self.database.write(rows.delete_unused, old.id):
                 return
-            if await self.database.read(reseal_rows.count, old.id) <= unreadable and not await self._in_use(old):
+            left = await self.database.read(reseal_rows.count, old.id) + await self.database.read(values.count, old.id)
+            if left <= unreadable and not await self._in_use(old):
                 return
             await asyncio.sleep(REMEMBERED_SECONDS / 4)
 
@@ -143,6 +149,27 @@ class Rekey:
             done, after = done + len(batch), reseal_rows.place_of(batch[-1].ref)
             progress("Sealing records anew", done, max(total, done))
         return lost
+
+    async def _pass_values(self, kind: str, keys: tuple[Key, Key], outcome: Outcome, progress: Progress) -> int:
+        """The same for sealed values that are no credentials."""
+        after, done, lost = "", 0, 0
+        while batch := await self.database.read(values.batch, kind, keys[0].id, after, BATCH):
+            pairs = [(value, sealed) for value in batch if (sealed := self._resealed_value(value, keys, outcome))]
+            await self.database.write(values.replace, kind, pairs)
+            outcome.resealed += len(pairs)
+            lost += len(batch) - len(pairs)
+            after, done = batch[-1].id, done + len(batch)
+            progress(f"Sealing each {kind} anew", done, done)
+        return lost
+
+    def _resealed_value(self, value: SealedValue, keys: tuple[Key, Key], outcome: Outcome) -> Sealed | None:
+        old, new = keys
+        context = Context(value.kind, value.owner, value.id)
+        try:
+            return self.vault.seal_bytes(new, context, self.vault.open_bytes(old, context, value.sealed))
+        except VaultFailed as error:
+            outcome.note(error.message)
+            return None
 
     def _resealed(self, stored: StoredSecret, keys: tuple[Key, Key], outcome: Outcome) -> Resealed | None:
         old, new = keys
