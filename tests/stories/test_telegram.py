@@ -5,6 +5,7 @@ import json
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, closing
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -16,7 +17,7 @@ from moorings.emulators.telegram.world import ALEX, MANAGER_TOKEN, TOKEN
 from moorings.services.api_keys import KeyWish
 from moorings.services.owners import administrator
 from moorings.settings import load
-from tests.stories.town import Api, Program, Town, people_of, program, town, until, user_of
+from tests.stories.town import Api, Program, Town, hub, people_of, program, providers, town, until, user_of
 
 pytestmark = pytest.mark.anyio
 
@@ -100,6 +101,25 @@ async def test_a_bot_under_the_suggested_name_is_bound_by_itself(place: Town) ->
         await user("DELETE", f"/v1/integrations/{installed['integrationId']}/credentials", {})
 
 
+async def test_what_telegram_tells_again_or_from_others_changes_nothing_but_the_token(place: Town) -> None:
+    async with everybody(place) as (user, people, listening):
+        request = await asked(user, forwardUrl=listening.url)
+        await people("POST", "open-link", {"link": request["deepLink"]})
+        completed = await ended(user, request, "completed")
+        installed = {"integrationId": completed["integrationId"], "botUsername": completed["actualUsername"]}
+        secret = await secret_of(user, installed)
+        await people("POST", "repeat", {"bot": "emulated_manager_bot"})
+        await people("POST", "owner", {"bot": installed["botUsername"], "person": SAM})
+        await talk(user, people, listening, installed, secret)
+        await people("POST", "revoke", {"bot": installed["botUsername"]})
+        await until(lambda: answers(user, installed), "the token that somebody replaced is the hub's again")
+        await talk(user, people, listening, installed, secret)
+        details = await user("GET", "/v1/integrations/telegram")
+        same = [entry for entry in details["installations"] if entry["account"]["id"] == completed["botId"]]
+        assert [entry["id"] for entry in same] == [installed["integrationId"]]
+        await user("DELETE", f"/v1/integrations/{installed['integrationId']}/credentials", {})
+
+
 async def test_a_bot_under_another_name_waits_until_it_is_confirmed(place: Town) -> None:
     async with everybody(place) as (user, people, listening):
         request = await asked(user, forwardUrl=listening.url)
@@ -175,12 +195,37 @@ async def test_two_owners_at_once_never_get_each_others_bot(place: Town) -> None
         )
 
 
-async def test_a_manager_without_its_mode_says_so(place: Town) -> None:
-    async with everybody(place) as (user, people, _):
-        await people("POST", "management", {"bot": "emulated_manager_bot", "on": False})
-        # Telegram's yes is believed for a minute; what it does not do is told at once.
-        await people("POST", "management", {"bot": "emulated_manager_bot", "on": True})
-        assert (await user("GET", "/v1/integrations/telegram/managed/availability"))["available"]
+async def test_a_hub_that_is_killed_between_the_new_token_and_its_store_finds_it_again(tmp_path: Path) -> None:
+    with providers() as stand_ins:
+        with hub(tmp_path, stand_ins, PUBLIC, telegram_manager_token=MANAGER_TOKEN) as first:
+            async with everybody(first) as (user, people, _):
+                request = await asked(user)
+                await people("POST", "open-link", {"link": request["deepLink"]})
+                completed = await ended(user, request, "completed")
+                before = await bot_of(people, completed["actualUsername"])
+                slow = {"path": f"/bot{MANAGER_TOKEN}/replaceManagedBotToken", "delayMs": 3000}
+                await people("PUT", "", slow)
+                wish = {"integrationId": completed["integrationId"]}
+                rotating = asyncio.create_task(user("POST", "/v1/integrations/telegram/managed/rotate", wish))
+                await until(lambda: token_is_not(people, before), "Telegram has replaced the token")
+                first.live.kill()
+                with pytest.raises(httpx2.TransportError):
+                    await rotating
+                await people("PUT", "", {"times": 1})
+        installed = {"integrationId": completed["integrationId"], "botUsername": completed["actualUsername"]}
+        with hub(tmp_path, stand_ins, PUBLIC, telegram_manager_token=MANAGER_TOKEN) as second:
+            async with everybody(second) as (user, people, _):
+                await until(lambda: answers(user, installed), "the hub has the new token")
+                address = f"{PUBLIC}/hooks/telegram/{installed['integrationId']}"
+                await until(lambda: is_told_at(people, installed, address), "Telegram tells the hub")
+
+
+async def is_told_at(people: Api, installed: Any, address: str) -> bool:
+    return bool((await bot_of(people, installed["botUsername"]))["webhook"] == address)
+
+
+async def token_is_not(people: Api, before: Any) -> bool:
+    return bool((await bot_of(people, before["username"]))["token"] != before["token"])
 
 
 def test_no_token_stands_in_what_the_hub_keeps(place: Town) -> None:
@@ -210,6 +255,13 @@ async def talk(user: Api, people: Api, listening: Program, installed: Any, secre
     assert ran["success"], ran
     messages = (await people("GET", f"messages?bot={installed['botUsername']}"))["messages"]
     assert (messages[-1]["text"], messages[-1]["reply_to_message"]["text"]) == ("It is.", "Is the ship in?")
+
+
+async def answers(user: Api, installed: Any) -> bool:
+    """Whether the hub has the token that the bot has now."""
+    path = f"/v1/integrations/{installed['integrationId']}/tools/set_commands/execute"
+    ran = await user("POST", path, {"parameters": {"commands": [{"command": "help", "description": "What I can do"}]}})
+    return bool(ran["success"])
 
 
 async def only_telegram_is_believed(place: Town, listening: Program, installed: Any) -> None:

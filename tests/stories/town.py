@@ -34,25 +34,40 @@ class Town:
     public: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class StandIns:
+    """Slack and Telegram, and where they answer."""
+
+    address: str
+    slack: Slack
+    telegram: JudgedTelegram
+
+
+@contextmanager
+def providers() -> Iterator[StandIns]:
+    """Both, anew."""
+    slack, telegram = Slack(), JudgedTelegram()
+    with standing_in(EmulatorServer({"slack": slack, "telegram": telegram})) as address:
+        yield StandIns(address, slack, telegram)
+
+
 @contextmanager
 def town(folder: Path, public_url: str | None = None, **settings: object) -> Iterator[Town]:
+    """A hub over the folder with stand-ins of its own; see `hub`."""
+    with providers() as stand_ins, hub(folder, stand_ins, public_url, **settings) as found:
+        yield found
+
+
+@contextmanager
+def hub(folder: Path, stand_ins: StandIns, public_url: str | None = None, **settings: object) -> Iterator[Town]:
     """A hub over the folder; `public_url` leads to it from Telegram and Slack, as a tunnel would."""
-    slack, telegram = Slack(), JudgedTelegram()
-    with standing_in(EmulatorServer({"slack": slack, "telegram": telegram})) as stand_ins:
-        upstreams = json.dumps({name: f"{stand_ins}/{name}" for name in ("slack", "telegram")})
-        public = {} if public_url is None else {"public_url": public_url}
-        with serving(
-            folder,
-            admin_key=ADMIN,
-            upstreams=upstreams,
-            egress_allow="127.0.0.0/8",
-            log_level="debug",
-            **public,
-            **settings,
-        ) as live:
-            delivery = {"routes": {public_url: live.url} if public_url else {}, "pace": 0.01}
-            httpx2.put(f"{stand_ins}/__control/delivery", json=delivery, trust_env=False).raise_for_status()
-            yield Town(live, stand_ins, slack, telegram, public_url)
+    upstreams = json.dumps({name: f"{stand_ins.address}/{name}" for name in ("slack", "telegram")})
+    public = {} if public_url is None else {"public_url": public_url}
+    own: dict[str, object] = {"admin_key": ADMIN, "upstreams": upstreams, "egress_allow": "127.0.0.0/8"}
+    with serving(folder, log_level="debug", **own, **public, **settings) as live:
+        delivery = {"routes": {public_url: live.url} if public_url else {}, "pace": 0.01}
+        httpx2.put(f"{stand_ins.address}/__control/delivery", json=delivery, trust_env=False).raise_for_status()
+        yield Town(live, stand_ins.address, stand_ins.slack, stand_ins.telegram, public_url)
 
 
 class Api:

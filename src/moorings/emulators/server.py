@@ -60,9 +60,11 @@ class EmulatorServer:
             script, answer = await self._decided(call, receive)
         except MooringsError as error:
             answer = _problem(error)
-        await _say(answer, script, receive, send)
-        if answer.then:
-            self._go_on(answer.then)
+        try:
+            await _say(answer, script, receive, send)
+        finally:  # whether or not the client has waited for the answer
+            if answer.then:
+                self._go_on(answer.then)
 
     async def _decided(self, call: Call, receive: Receive) -> tuple[Script, Answer]:
         first, _, rest = call.path.removeprefix("/").partition("/")
