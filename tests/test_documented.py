@@ -279,10 +279,11 @@ def test_the_calls_of_the_readme_work_as_pasted(newcomer: Server) -> None:
 
 @on_the_documented_port
 def test_the_calls_of_the_stand_ins_page_work_as_pasted(newcomer: Server) -> None:
-    scripted, delivered, heard = (_paste(block, newcomer) for block in BLOCK.findall(_text("emulators.md")))
+    scripted, delivered, heard, made = (_paste(block, newcomer) for block in BLOCK.findall(_text("emulators.md")))
     assert scripted["script"] == {"status": 503, "times": 2}
     assert (list(delivered["routes"]), delivered["pace"]) == (["https://hub.example.com"], 0.01)
     assert [event["text"] for event in heard["data"]] == ["Is anybody there?"]
+    assert (made["status"], made["actualUsername"]) == ("completed", made["suggestedUsername"])
 
 
 def _paste(block: str, server: Server) -> Any:
