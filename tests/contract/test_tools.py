@@ -98,7 +98,7 @@ def _may_be_refused(tool: Tool, values: Mapping[str, Any]) -> bool:
     in_headers = [str(values.get(name, "")) for name in names_in(dict(tool.request.headers))]
     no_segment = any(value == "" or {".", ".."} & set(value.split("/")) for value in in_path)
     no_segment = no_segment or any({".", ".."} & set(value.split("/")) for value in rest) or bool(in_host)
-    no_header = any(not value.isascii() or not value.isprintable() for value in in_headers)
+    no_header = any(not value.isascii() or not value.isprintable() or value != value.strip() for value in in_headers)
     return no_segment or no_header
 
 

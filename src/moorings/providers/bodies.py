@@ -34,8 +34,10 @@ def body(form: RequestForm, values: Values) -> Written:
 
 def header(name: str, value: str) -> str:
     """The value, or `InvalidRequest` when a header cannot carry it."""
-    if not value.isascii() or CONTROL.search(value):
-        raise InvalidRequest(f"The value for the header {name} holds characters that a header cannot carry.")
+    if not value.isascii() or CONTROL.search(value) or value != value.strip(" "):
+        raise InvalidRequest(
+            f"The value for the header {name} holds characters that a header cannot carry, or a blank at an end."
+        )
     return value
 
 
