@@ -404,6 +404,53 @@ class TestExchange:
         given = said(f'{{"access_token": "short-lived-token", "expires_in": {lifetime}}}')
         assert (await ran(transport, given, said("[7]"), entry=entry)).result == [7]
 
+    async def test_many_calls_at_once_share_one_exchange(self, transport: Transport) -> None:
+        entry = integration(token=self.FORM, headers=self.HEADERS)
+
+        async def answer(head: str, writer: asyncio.StreamWriter) -> None:
+            await asyncio.sleep(0.02)
+            asked = head.startswith("POST /token ")
+            writer.write(self.GOOD if asked else said("[7]"))
+
+        async with wire(answer) as provider:
+            runner = connected(transport, provider.url, entry=entry).runner
+            assert runner is not None
+            runs = await asyncio.gather(*(runner.run(tool(GET), FIELDS, {}) for _ in range(30)))
+            assert [run.result for run in runs] == [[7]] * 30
+            assert sum(head.startswith("POST /token ") for head in provider.heads) == 1
+
+    async def test_an_exchange_outlives_the_call_that_began_it_and_its_failure_is_told_to_all(
+        self, transport: Transport
+    ) -> None:
+        answers = [said("{}", "500 Oh"), self.GOOD]
+
+        async def answer(_: str, writer: asyncio.StreamWriter) -> None:
+            await asyncio.sleep(0.05)
+            writer.write(answers.pop(0))
+
+        async with wire(answer) as provider:
+            entry = integration(token=self.FORM, headers=self.HEADERS)
+            exchange = Exchange(transport, entry, self.FORM, provider.url)
+            both = await asyncio.gather(*(exchange.token(FIELDS) for _ in range(2)), return_exceptions=True)
+            assert [type(outcome) for outcome in both] == [ProviderFailed] * 2
+            first, second = (asyncio.ensure_future(exchange.token(FIELDS)) for _ in range(2))
+            await asyncio.sleep(0.01)
+            first.cancel()
+            assert (await second).reveal() == "short-lived-token"
+            assert len(provider.heads) == 2
+
+    async def test_a_token_that_came_since_is_not_forgotten(self, transport: Transport) -> None:
+        async with wire(saying(self.GOOD)) as provider:
+            entry = integration(token=self.FORM, headers=self.HEADERS)
+            exchange = Exchange(transport, entry, self.FORM, provider.url)
+            present = await exchange.token(FIELDS)
+            exchange.forget(FIELDS, Secret("an-earlier-token"))
+            await exchange.token(FIELDS)
+            assert len(provider.heads) == 1
+            exchange.forget(FIELDS, present)
+            await exchange.token(FIELDS)
+            assert len(provider.heads) == 2
+
     async def test_no_token_is_kept_for_ever(self, transport: Transport) -> None:
         entry, clock = integration(token=self.FORM, headers=self.HEADERS), [0.0]
         given = said('{"access_token": "short-lived-token", "expires_in": 1e999}')

@@ -1,5 +1,6 @@
 """Exchanges credentials for the short-lived access token that some providers want, and remembers it in memory only."""
 
+import asyncio
 import hashlib
 import json
 import re
@@ -41,6 +42,7 @@ class Exchange:
         self._transport, self._integration, self._form, self._upstream = transport, integration, form, upstream
         self._clock = clock
         self._tokens: dict[bytes, _Token] = {}
+        self._asking: dict[bytes, asyncio.Task[_Token]] = {}
 
     async def token(self, fields: SecretFields) -> Secret:
         """The access token of these credentials, an earlier one while it lives.
@@ -52,19 +54,36 @@ class Exchange:
         name = _fingerprint(fields)
         known = self._tokens.get(name)
         if known is None or known.until <= self._clock():
-            known = self._read(await self.ask(fields))
-            self._remember(name, known)
+            known = await asyncio.shield(self._asking.get(name) or self._begun(name, fields))
         return known.value
 
-    def forget(self, fields: SecretFields) -> None:
-        """Ask anew next time: the provider no longer takes the token."""
-        self._tokens.pop(_fingerprint(fields), None)
+    def forget(self, fields: SecretFields, token: Secret | None = None) -> None:
+        """Ask anew next time: the provider no longer takes this token; one that came since is kept."""
+        known = self._tokens.get(name := _fingerprint(fields))
+        if known and (token is None or known.value == token):
+            del self._tokens[name]
 
     async def ask(self, fields: SecretFields) -> Reply:
         """The provider's answer to the exchange, whatever it is."""
         form = self._form
         request = build(self._integration, form.request, fields, upstream=self._upstream, basic=form.basic)
         return await self._transport.send(request)
+
+    def _begun(self, name: bytes, fields: SecretFields) -> asyncio.Task[_Token]:
+        """Calls that need a token at the same time share one exchange, which outlives whoever began it."""
+        task = self._asking[name] = asyncio.ensure_future(self._exchanged(name, fields))
+        task.add_done_callback(lambda done: self._ended(name, done))
+        return task
+
+    def _ended(self, name: bytes, task: asyncio.Task[_Token]) -> None:
+        del self._asking[name]
+        if not task.cancelled():
+            task.exception()  # whoever waited has it; where nobody did, it is of no interest
+
+    async def _exchanged(self, name: bytes, fields: SecretFields) -> _Token:
+        token = self._read(await self.ask(fields))
+        self._remember(name, token)
+        return token
 
     def _read(self, reply: Reply) -> _Token:
         body = reply.json()

@@ -54,7 +54,7 @@ class DeclarativeRunner:
         token = await self._exchange.token(fields) if self._exchange else None
         run = await self._once(tool, fields, parameters, token)
         if run.status == UNAUTHORIZED and self._exchange and token:
-            self._exchange.forget(fields)  # it may have been withdrawn before its time; the credentials may be good
+            self._exchange.forget(fields, token)  # withdrawn before its time; the credentials may be good
             return await self._once(tool, fields, parameters, await self._exchange.token(fields))
         return run
 
