@@ -7,12 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import httpx2
+from sqlalchemy import Connection, text
 
 from moorings import app, settings
 from moorings.emulators.contract import Emulator
 from moorings.emulators.server import EmulatorServer
 from moorings.http import application
 from moorings.services.hub import Hub
+from moorings.store.database import Database
+from moorings.store.opening import open_database
 from tests.contract.loopback import serving
 from tests.http.judge import Judge, JudgedTransport
 from tests.http.world import ADMIN_KEY
@@ -28,6 +31,11 @@ class Stage:
     client: Client
     data_dir: Path
     stand_ins: str
+    beside: Database
+
+    async def rows(self, statement: str) -> list[tuple[Any, ...]]:
+        """What stands in the database, read beside the server."""
+        return [tuple(row) for row in await self.beside.read(_selected, statement)]
 
     async def script(self, integration_id: str, **script: Any) -> None:
         """Let a stand-in say something else from now on."""
@@ -69,6 +77,7 @@ async def stage(folder: Path, stand_ins: Mapping[str, Emulator], **given: object
     """Until the end of the `async with`."""
     with serving(EmulatorServer(stand_ins)) as base:
         upstreams = {name: f"{base}/{name}" for name in stand_ins}
+        database_url = given.get("database_url")
         chosen = settings.load(data_dir=folder, admin_key=ADMIN_KEY, upstreams=upstreams, provider_timeout=2.0, **given)
         async with app.running(chosen) as running:
             asgi = application.create(running.hub)
@@ -78,4 +87,10 @@ async def stage(folder: Path, stand_ins: Mapping[str, Emulator], **given: object
             transport = JudgedTransport(asgi, judge, "127.0.0.1")
             headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
             async with Client(transport=transport, base_url="http://test", headers=headers) as client:
-                yield Stage(running.hub, client, folder, base)
+                beside = open_database(str(database_url) if database_url else None, folder)
+                yield Stage(running.hub, client, folder, base, beside)
+                beside.close()
+
+
+def _selected(connection: Connection, statement: str) -> list[Any]:
+    return list(connection.execute(text(statement)))

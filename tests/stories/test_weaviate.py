@@ -1,8 +1,6 @@
 """A team's life with a Weaviate, from the first test to the last deletion."""
 
-import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import closing
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +8,7 @@ import pytest
 
 from moorings.emulators.weaviate import Weaviate
 from moorings.emulators.weaviate.server import ADDRESS, KEY
+from tests.services.postgres import Postgres, postgres
 from tests.stories.stage import Stage, stage
 
 pytestmark = pytest.mark.anyio
@@ -19,9 +18,17 @@ TARGET = {"url": ADDRESS, "apiKey": KEY, "collectionName": "Article"}
 SHIP = "0b6f4f0a-6c1e-4c53-9d0b-5b8d4f5a1c2d"
 
 
-@pytest.fixture
-async def on(tmp_path: Path) -> AsyncIterator[Stage]:
-    async with stage(tmp_path, {"weaviate": Weaviate()}) as made:
+@pytest.fixture(scope="module")
+def server() -> Iterator[Postgres]:
+    with postgres() as found:
+        yield found
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def on(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
+    """The same story on both databases."""
+    url = request.getfixturevalue("server").migrated() if request.param == "postgresql" else None
+    async with stage(tmp_path, {"weaviate": Weaviate()}, database_url=url) as made:
         yield made
 
 
@@ -101,12 +108,9 @@ async def test_the_whole_story(on: Stage) -> None:  # noqa: PLR0915 - a story is
     assert [detail["field"] for detail in refused["details"]] == ["apiKey"]
 
     # Deleted means gone.
-    with closing(sqlite3.connect(on.data_dir / "moorings.db")) as database:
-        [[sealed]] = database.execute("SELECT sealed FROM credentials").fetchall()
-        assert bytes(sealed) in on.stored()
+    assert await on.rows("SELECT length(sealed) > 0 FROM credentials") in ([(True,)], [(1,)])
     gone = await on.ok("DELETE", f"/weaviate/{config['id']}")
     assert (gone["success"], gone["id"]) == (True, config["id"])
-    with closing(sqlite3.connect(on.data_dir / "moorings.db")) as database:
-        assert database.execute("SELECT count(*) FROM credentials").fetchall() == [(0,)]
+    assert await on.rows("SELECT 1 FROM credentials") == await on.rows("SELECT 1 FROM vector_configs") == []
     await on.no("GET", f"/weaviate/{config['id']}", 404, "CONFIGURATION_NOT_FOUND")
     assert (await on.run("weaviate_bm25", {"query": "x"}, "production"))["hint"]["code"] == "CREDENTIALS_MISSING"
