@@ -69,8 +69,13 @@ async def _untouched(on: Stage) -> AsyncIterator[None]:
     yield
     for kind in GOOD:
         await on.unscript(kind)
-    assert [await on.ok("GET", f"/{kind}") for kind in GOOD] == before
+    assert [without_times(await on.ok("GET", f"/{kind}")) for kind in GOOD] == [without_times(each) for each in before]
     assert len(await on.rows("SELECT 1 FROM credentials")) == 2
+
+
+def without_times(listed: dict[str, Any]) -> dict[str, Any]:
+    data = [{name: value for name, value in each.items() if not name.endswith("At")} for each in listed["data"]]
+    return {**listed, "data": data}
 
 
 @pytest.mark.parametrize(("kind", "wrong", "status", "code", "words"), REFUSED)
@@ -230,6 +235,19 @@ async def test_a_collection_that_is_no_name_is_refused_before_the_call(on: Stage
     await on.script("weaviate", status=500)
     body = {"parameters": {"query": "x", "collection": collection}}
     await on.no("POST", "/weaviate/tools/bm25/execute", 400, "INVALID_PARAMETERS", json=body)
+
+
+async def test_where_no_configuration_answers_the_hint_names_the_call_that_makes_one(on: Stage) -> None:
+    [good] = (await on.ok("GET", "/weaviate"))["data"]
+    run = await on.run("weaviate_bm25", {"query": "x"}, place=good["id"])
+    assert run["success"]
+    moved = await on.ok("PUT", f"/weaviate/{good['id']}", json={"environment": "staging"})
+    try:
+        hint = (await on.run("weaviate_bm25", {"query": "x"}, "production"))["hint"]
+        assert hint["code"] == "CREDENTIALS_MISSING"
+        assert "POST /v1/integrations/weaviate" in hint["message"]
+    finally:
+        await on.ok("PUT", f"/weaviate/{moved['id']}", json={"environment": None})
 
 
 async def test_one_of_several_configurations_is_named_in_the_integrations_place(on: Stage) -> None:

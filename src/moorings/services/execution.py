@@ -199,7 +199,8 @@ class Execution:
         url = f"{self.public_url.rstrip('/')}/connect/{entry.id}" + (f"?{query}" if query else "")
         place = environment or "all environments"
         wrong = "has no credentials" if code == MISSING else "no longer accepts the credentials"
-        message = f"{entry.name} {wrong} for {place}; a person can enter them at {url}."
+        how = f"{entry.installed_by} connects it" if entry.installed_by else f"a person can enter them at {url}"
+        message = f"{entry.name} {wrong} for {place}; {how}."
         fields = tuple(field for field in entry.fields if field.required)
         return Hint(code, message, connection.id, environment, fields, url)
 
