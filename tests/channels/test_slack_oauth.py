@@ -145,6 +145,18 @@ async def test_who_does_not_let_the_app_in_has_ended_it(admin: Client, browser: 
     assert (await come_back(browser, state_of(again))).status_code == 200
 
 
+async def test_the_way_there_and_back_is_written_down(world: World, admin: Client, browser: Client) -> None:
+    begun = (await begin(admin)).json()
+    await browser.get(CALLBACK, params={"state": state_of(begun), "error": "access_denied"})
+    again = await admin.get(CONNECT, params={"integrationId": begun["integrationId"]})
+    await come_back(browser, state_of(again))
+    rows = world.rows("SELECT kind FROM audit WHERE subject = ? ORDER BY sequence", begun["integrationId"])
+    assert [kind for (kind,) in rows] == [
+        "credentials.saved", "authorisation.begun", "authorisation.abandoned", "authorisation.begun",
+        "installation.connected",
+    ]  # fmt: skip
+
+
 async def test_a_code_that_slack_does_not_take_connects_nothing(admin: Client, browser: Client) -> None:
     for shown in ("nonsense", "<script>alert(1)</script>"):
         begun = await begin(admin)

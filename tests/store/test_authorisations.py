@@ -5,11 +5,12 @@ from dataclasses import replace
 
 import pytest
 
+from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.authorisation import AUTHORISED_WITHIN, Authorisation, hash_of_state
 from moorings.store import authorisations, installations
 from moorings.store.database import Database
 from tests.store.conftest import Opened
-from tests.store.samples import ADA, NOW, entry, installation, settle
+from tests.store.samples import ADA, NOW, audit_of, entry, installation, settle
 
 pytestmark = pytest.mark.anyio
 
@@ -21,7 +22,7 @@ BEGUN = Authorisation(
 async def begin(database: Database, begun: Authorisation = BEGUN) -> None:
     if await database.read(installations.find, ADA, "intg_1") is None:
         await database.write(installations.add, installation(), entry())
-    await database.write(authorisations.add, begun)
+    await database.write(authorisations.add, begun, entry())
 
 
 async def test_it_is_taken_once(database: Database) -> None:
@@ -53,3 +54,15 @@ async def test_it_goes_with_its_installation(database: Database) -> None:
     await begin(database)
     await database.write(installations.remove, ADA, "intg_1")
     assert await database.write(authorisations.take, BEGUN.state_hash, NOW) is None
+
+
+async def test_what_came_to_nothing_is_written_down(database: Database) -> None:
+    await begin(database)
+
+    def abandoned(begun: Authorisation) -> AuditEntry:
+        return entry(begun.owner, Kind.AUTHORISATION_ABANDONED)
+
+    assert await database.write(authorisations.abandon, BEGUN.state_hash, NOW, abandoned) == BEGUN
+    assert await database.write(authorisations.abandon, BEGUN.state_hash, NOW, abandoned) is None
+    kinds = [row["kind"] for row in await audit_of(database)]
+    assert kinds.count(Kind.AUTHORISATION_ABANDONED) == 1

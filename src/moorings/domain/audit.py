@@ -48,6 +48,8 @@ class Kind(StrEnum):
     EVENT_REDELIVERED = "event.redelivered"
     FORWARD_KEY_RENEWED = "forward-key.renewed"
     TOOL_EXECUTED = "tool.executed"
+    AUTHORISATION_BEGUN = "authorisation.begun"
+    AUTHORISATION_ABANDONED = "authorisation.abandoned"
     BOT_REQUESTED = "managed-bot.requested"
     BOT_REQUEST_CHANGED = "managed-bot.changed"
     CALL_DENIED = "call.denied"

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from moorings.domain.audit import Kind, done_by
+from moorings.domain.audit import AuditEntry, Kind, done_by
 from moorings.domain.authorisation import AUTHORISED_WITHIN, Authorisation, hash_of_state
 from moorings.domain.bot import InstalledBot, SlackBot, SlackGrant
 from moorings.domain.caller import Caller, Scope
@@ -123,7 +123,9 @@ class SlackAuthorisation:
 
     async def abandon(self, state: str) -> None:
         """The person did not let the app in; what they had begun is over."""
-        await self._taken(state)
+        begun = await self.database.write(rows.abandon, hash_of_state(state), self.now(), self._abandoned)
+        if begun is None:
+            raise _over()
 
     async def refresh(self, installation_id: str) -> datetime | None:
         """Renew a token before its end; a job, see `Handler`. A refresh token is good once, and one worker holds it."""
@@ -168,15 +170,20 @@ class SlackAuthorisation:
         state, redirect = self.new_state(), self.slack.redirect_url
         ends = self.now() + AUTHORISED_WITHIN
         begun = Authorisation(hash_of_state(state), caller.owner, caller.id, installation.id, redirect, ends)
-        await self.database.write(rows.add, begun)
+        entry = done_by(caller, self.now(), Kind.AUTHORISATION_BEGUN, installation.id, installation.environment)
+        await self.database.write(rows.add, begun, entry)
         address = self.slack.messenger.authorize_url(client_id.reveal(), scopes, redirect, state)
         return Begun(installation, address, redirect, ends)
 
     async def _taken(self, state: str) -> Authorisation:
         begun = await self.database.write(rows.take, hash_of_state(state), self.now())
         if begun is None:
-            raise InvalidRequest("This way back from Slack was used before, or it took too long; begin again.")
+            raise _over()
         return begun
+
+    def _abandoned(self, begun: Authorisation) -> AuditEntry:
+        caller = Caller(begun.actor, begun.owner, frozenset())
+        return done_by(caller, self.now(), Kind.AUTHORISATION_ABANDONED, begun.installation_id)
 
     async def _kept(
         self, begun: Authorisation, installation: Installation, opened: Opened, grant: SlackGrant, bot: SlackBot
@@ -222,6 +229,10 @@ def _check(integration: Integration, fields: SecretFields) -> None:
     problems = [Detail(name, problem) for name, problem in told if problem]
     if problems:
         raise InvalidCredentials("The app cannot be authorised with this.", problems)
+
+
+def _over() -> InvalidRequest:
+    return InvalidRequest("This way back from Slack was used before, or it took too long; begin again.")
 
 
 def _granted(fields: SecretFields, grant: SlackGrant) -> dict[str, Secret]:

@@ -1,10 +1,13 @@
 """Authorisations in the database; each is taken once, and then it is gone."""
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, delete, insert
 
+from moorings.domain.audit import AuditEntry
 from moorings.domain.authorisation import Authorisation
+from moorings.store import audit
 from moorings.store.rows import moment, to_ms
 from moorings.store.tables import authorisations as table
 
@@ -13,13 +16,14 @@ TAKE = delete(table).where(table.c.state_hash == bindparam("hash")).returning(ta
 FORGET_EXPIRED = delete(table).where(table.c.expires_at <= bindparam("now"))
 
 
-def add(connection: Connection, begun: Authorisation) -> None:
+def add(connection: Connection, begun: Authorisation, entry: AuditEntry) -> None:
     """Insert one that begins."""
     connection.execute(INSERT, {
         "state_hash": begun.state_hash, "owner": begun.owner, "actor": begun.actor,
         "installation_id": begun.installation_id, "redirect_url": begun.redirect_url,
         "expires_at": to_ms(begun.expires_at),
     })  # fmt: skip
+    audit.append(connection, entry)
 
 
 def take(connection: Connection, state_hash: bytes, now: datetime) -> Authorisation | None:
@@ -30,6 +34,16 @@ def take(connection: Connection, state_hash: bytes, now: datetime) -> Authorisat
     return Authorisation(
         row.state_hash, row.owner, row.actor, row.installation_id, row.redirect_url, moment(row.expires_at)
     )
+
+
+def abandon(
+    connection: Connection, state_hash: bytes, now: datetime, entry: Callable[[Authorisation], AuditEntry]
+) -> Authorisation | None:
+    """Take one that comes to nothing, and write that down."""
+    begun = take(connection, state_hash, now)
+    if begun is not None:
+        audit.append(connection, entry(begun))
+    return begun
 
 
 def forget_expired(connection: Connection, now: datetime) -> int:
