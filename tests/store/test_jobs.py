@@ -164,3 +164,20 @@ async def test_workers_that_claim_at_once_never_hold_the_same_job(database: Data
     found = await asyncio.gather(*(claim(each, limit=7) for each in (database, opened()) for _ in range(4)))
     ids = [job.id for jobs_held in found for job in jobs_held]
     assert len(ids) == len(set(ids)) >= 28
+
+
+async def test_the_next_job_is_found_by_an_index_alone(database: Database) -> None:
+    if database.name != "sqlite":
+        pytest.skip("PostgreSQL plans by how much there is, and here is little")
+
+    def plans(connection: Connection) -> list[str]:
+        texts = [str(statement.compile(dialect=connection.dialect)) for statement in (jobs.NEXT, jobs.DUE)]
+        return [
+            row.detail
+            for sql, values in zip(texts, [("deliver",), ("deliver", 1, 9, 0)], strict=True)
+            for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
+        ]
+
+    told = await database.read(plans)
+    assert told
+    assert all("ix_jobs_next" in step for step in told), told

@@ -302,8 +302,8 @@ jobs = Table(
     Column("attempts", Integer, nullable=False),
     Column("held_until", BigInteger),
     Column("holder", String(40)),
-    Index("ix_jobs_due", "kind", "due_at"),
-    Index("ix_jobs_held", "kind", "held_until"),
+    Column("next_at", BigInteger, nullable=False, server_default="0"),
+    Index("ix_jobs_next", "kind", "next_at"),
     sqlite_with_rowid=False,
 )
 
