@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -102,7 +102,12 @@ def catalogue(settings: Settings) -> Catalog:
 
 def proxies(settings: Settings) -> tuple[Network, ...]:
     """The networks of trusted reverse proxies."""
-    return tuple(ip_network(text) for text in settings.trusted_proxies)
+    return networks(settings.trusted_proxies)
+
+
+def networks(texts: Iterable[str]) -> tuple[Network, ...]:
+    """Networks as a setting names them."""
+    return tuple(ip_network(text) for text in texts)
 
 
 def guard(settings: Settings) -> Guard:

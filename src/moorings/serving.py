@@ -134,7 +134,9 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
     async with app.running(settings) as running:
         entry = Entry(running.hub, Origins.of(settings.host, settings.address, settings.public_url))
         pages = [*connect.routes(running.hub), *authorised.routes(running.hub)]
-        asgi = application.create(running.hub, app.proxies(settings), pages, {PATH: entry})
+        asgi = application.create(
+            running.hub, app.proxies(settings), pages, {PATH: entry}, app.networks(settings.metrics_allow)
+        )
         server = _server(asgi, settings.host, settings.port)
         servers = [server, *([emulators.server] if emulators else [])]
         stopping = _stop_on_signals(*servers)

@@ -101,6 +101,9 @@ class Settings(BaseSettings):
     trusted_proxies: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Networks of reverse proxies whose X-Forwarded-For is believed, separated by commas."
     )
+    metrics_allow: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="Networks from which `/metrics` may be read, separated by commas; from none without it."
+    )
     public_url: HttpUrl | None = Field(None, description="The address under which the world reaches this server.")
     telegram_manager_token: SecretStr | None = Field(
         None, description="The token of a Telegram bot in Bot Management Mode, which makes managed bots possible."
@@ -111,7 +114,13 @@ class Settings(BaseSettings):
     log_format: Literal["text", "json"] = Field("text", description="Lines for people, or JSON for programs.")
 
     @field_validator(
-        "environments", "trusted_proxies", "egress_allow", "clerk_authorized_parties", "clerk_audiences", mode="before"
+        "environments",
+        "trusted_proxies",
+        "egress_allow",
+        "clerk_authorized_parties",
+        "clerk_audiences",
+        "metrics_allow",
+        mode="before",
     )
     @classmethod
     def _split(cls, value: object) -> object:
@@ -139,7 +148,7 @@ class Settings(BaseSettings):
             raise ValueError("must be an address such as http://proxy:3128")
         return value
 
-    @field_validator("trusted_proxies")
+    @field_validator("trusted_proxies", "metrics_allow")
     @classmethod
     def _networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         try:

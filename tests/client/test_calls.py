@@ -52,6 +52,10 @@ def test_health_needs_no_good_key(opens: Opens, url: str) -> None:
     assert (health.status, health.integrations > 10) == ("ok", True)
 
 
+def test_the_server_says_that_it_lives_and_is_ready(client: Moorings) -> None:
+    assert [client.server.live().status, client.server.ready().status] == ["ok", "ok"]
+
+
 def test_the_catalogue_is_listed_and_searched(client: Moorings) -> None:
     everything = client.integrations.list()
     assert everything.total == len(everything.data) > 10

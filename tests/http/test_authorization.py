@@ -79,7 +79,7 @@ async def test_two_authorization_headers_never_let_a_stranger_in(world: World) -
     assert answer.status_code in (200, 401)
 
 
-@pytest.mark.parametrize("path", ["/openapi.json", "/v1/health"])
+@pytest.mark.parametrize("path", ["/openapi.json", "/v1/health", "/v1/health/live", "/v1/health/ready"])
 async def test_what_holds_no_secret_is_open(world: World, path: str) -> None:
     assert (await world.client(None).get(path)).status_code == 200
 

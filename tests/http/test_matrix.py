@@ -46,7 +46,7 @@ SOUGHT_FIRST = {"updateVectorizeConfiguration", "updateWeaviateConfiguration"}
 """What they would move to another environment is not there: that is said, whatever the environment."""
 
 NOWHERE = "http://127.0.0.1:9"
-OPEN = {"health"}
+OPEN = {"health", "healthLive", "healthReady"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ class Caller:
 
     def require_address(self, address: str | None) -> None:
         """Raise `AddressForbidden` when the key is bound to networks and the call comes from elsewhere."""
-        if self.networks is not None and not _inside(address, self.networks):
+        if self.networks is not None and not inside(address, self.networks):
             raise AddressForbidden("This key may not be used from this network address.")
 
     def expired(self, now: datetime) -> bool:
@@ -94,7 +94,8 @@ class Caller:
         return ", ".join(sorted(self.environments or ()))
 
 
-def _inside(address: str | None, networks: Sequence[Network]) -> bool:
+def inside(address: str | None, networks: Sequence[Network]) -> bool:
+    """Whether an address lies in one of these networks; one that is none lies in no network."""
     try:
         found = ip_address(address or "")
     except ValueError:

@@ -1,5 +1,6 @@
 """The web application: routes, errors, OpenAPI document, gate."""
 
+import time
 from collections.abc import Mapping, Sequence
 
 from fastapi import FastAPI
@@ -8,7 +9,7 @@ from starlette.routing import BaseRoute
 
 from moorings import __version__
 from moorings.domain.caller import Network
-from moorings.http import openapi, problems
+from moorings.http import metrics, openapi, problems
 from moorings.http.gate import NONE_MOUNTED, App, Gate
 from moorings.http.render import Renderer
 from moorings.http.routes import (
@@ -44,8 +45,9 @@ def create(
     proxies: Sequence[Network] = (),
     pages: Sequence[BaseRoute] = (),
     mounted: Mapping[str, App] = NONE_MOUNTED,
+    metered: Sequence[Network] = (),
 ) -> App:
-    """The ASGI application over the services.
+    """The ASGI application over the services; `metered` are the networks from which its metrics may be read.
 
     `pages` are routes beside the API, for people; `mounted` are other drivers, by the first part of their paths.
     """
@@ -65,8 +67,9 @@ def create(
     )  # fmt: skip
     for router in routers:
         app.include_router(router)
-    app.router.routes.extend(pages)
+    counting = metrics.Metrics(time.monotonic)
+    app.router.routes.extend([*pages, metrics.route(counting, metered)])
     problems.register(app, hub.denials, [*app.routes, *(route for router in routers for route in router.routes)])
     openapi.install(app)
     routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
-    return Gate(app, hub, proxies, Straight(routes), mounted)
+    return Gate(app, hub, proxies, Straight(routes), mounted, counting)

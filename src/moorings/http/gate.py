@@ -6,6 +6,7 @@ Plain ASGI, for the framework's own machinery costs more here than the work behi
 import asyncio
 import logging
 import re
+import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
@@ -19,8 +20,9 @@ from starlette.responses import Response
 from moorings.domain.caller import Caller, Network, Origin
 from moorings.domain.ids import REQUEST, new_id
 from moorings.errors import BodyTooLarge, Forbidden, InvalidRequest, MooringsError, Unauthenticated
-from moorings.http import limiting
+from moorings.http import limiting, metrics
 from moorings.http.calls import UNREPEATED
+from moorings.http.metrics import Metrics
 from moorings.http.problems import answer_to, answer_to_invalid, problem, unexpected
 from moorings.http.protection import check_head, protected
 from moorings.http.straight import Straight
@@ -41,7 +43,7 @@ DRAINED_AT_MOST = 8 * BODY_LIMIT
 DRAINING_SECONDS = 2.0
 SERVER_FAULT = 500
 _VISIBLE = re.compile(rb"[!-~]*")
-WITHOUT_KEY = frozenset({"/v1/health"})
+WITHOUT_KEY = frozenset({"/v1/health", "/v1/health/live", "/v1/health/ready"})
 WITH_BODY = frozenset({"POST", "PUT", "PATCH"})
 NONE_MOUNTED: Mapping[str, App] = {}
 
@@ -61,7 +63,9 @@ class Gate:
         proxies: Sequence[Network] = (),
         straight: Straight | None = None,
         mounted: Mapping[str, App] = NONE_MOUNTED,
+        counting: Metrics | None = None,
     ) -> None:
+        self._metrics = counting or Metrics(time.monotonic)
         self.framework, self._hub, self._proxies, self._mounted = framework, hub, tuple(proxies), mounted
         self._straight, self._tls = straight or Straight(()), hub.public_url.startswith("https://")
 
@@ -70,8 +74,17 @@ class Gate:
         if scope["type"] != "http":
             await self.framework(scope, receive, send)
             return
-        request_id = scope["request_id"] = new_id(REQUEST, self._hub.now())
-        sender = _Sender(send, request_id, tls=self._tls)
+        began, sender = self._metrics.clock(), _Sender(send, new_id(REQUEST, self._hub.now()), tls=self._tls)
+        self._metrics.under_way += 1
+        try:
+            await self._guarded(scope, receive, sender)
+        finally:
+            self._metrics.under_way -= 1
+            seconds = self._metrics.clock() - began
+            self._metrics.count(scope["method"], _route_of(scope, self._mounted), sender.status, seconds)
+
+    async def _guarded(self, scope: Scope, receive: Receive, sender: "_Sender") -> None:
+        request_id = scope["request_id"] = sender.request_id
         receiver = _Receiver(receive, with_body=scope["method"] in WITH_BODY)
         try:
             await self._pass(scope, receiver, sender, request_id)
@@ -177,15 +190,15 @@ class Gate:
 class _Sender:
     """Sends on, with headers that every answer has, and remembers whether the answer has begun."""
 
-    __slots__ = ("_send", "_tls", "headers", "started")
+    __slots__ = ("_send", "_tls", "headers", "request_id", "started", "status")
 
     def __init__(self, send: Send, request_id: str, *, tls: bool) -> None:
-        self._send, self._tls, self.started = send, tls, False
+        self._send, self._tls, self.request_id, self.started, self.status = send, tls, request_id, False, 0
         self.headers = [(b"x-request-id", request_id.encode())]
 
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
-            self.started = True
+            self.started, self.status = True, message["status"]
             message["headers"] = protected([*message.get("headers", ()), *self.headers], tls=self._tls)
         await self._send(message)
 
@@ -263,6 +276,15 @@ def _idempotency_key(header: bytes) -> str:
     if not 1 <= len(header) <= KEY_LIMIT or not _VISIBLE.fullmatch(header):
         raise InvalidRequest(f"An Idempotency-Key is 1 to {KEY_LIMIT} visible ASCII characters without spaces.")
     return header.decode("ascii")
+
+
+def _route_of(scope: Scope, mounted: Mapping[str, App]) -> str:
+    """What a call is counted under: its route with the names of its parameters, which are the caller's text."""
+    found = scope.get("route")
+    if found is not None:
+        return str(getattr(found, "path", metrics.OTHER))
+    start = "/".join(scope["path"].split("/", 2)[:2])
+    return start if start in mounted else metrics.OTHER
 
 
 def _start_of(scope: Scope) -> str:

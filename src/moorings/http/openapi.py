@@ -85,7 +85,7 @@ def _finish(path: str, method: str, operation: dict[str, Any]) -> None:
     operation["responses"] = dict(sorted(operation["responses"].items()))
     for response in operation["responses"].values():
         response.setdefault("headers", {})["X-Request-Id"] = _header(TOLD)
-    if path.startswith("/v1/") and path != "/v1/health":
+    if path.startswith("/v1/") and not path.startswith("/v1/health"):
         operation["security"] = [{"bearer": []}, {"bareKey": []}]
         _limit(operation)
     if method == "post":

@@ -12,6 +12,12 @@ class Health(Answer):
     integrations: int
 
 
+class Alive(Answer):
+    """The server answers."""
+
+    status: str
+
+
 class ServerCalls(Noun[S]):
     """Whether it is there."""
 
@@ -19,3 +25,13 @@ class ServerCalls(Noun[S]):
     def health(self) -> Call[Health]:
         """Answers when the server is up and its database can be read; a server that is not well is `ServerFailed`."""
         return Call("GET", path("health"), Health)
+
+    @Operation
+    def live(self) -> Call[Alive]:
+        """Answers when the process does, whatever its database may do."""
+        return Call("GET", path("health", "live"), Alive)
+
+    @Operation
+    def ready(self) -> Call[Alive]:
+        """Answers when calls can be served; a server that cannot is `ServerFailed`."""
+        return Call("GET", path("health", "ready"), Alive)

@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from moorings.errors import WrongRootKey
 from moorings.http.calls import answer, hub_of
 from moorings.http.openapi import errors
 from moorings.http.schemas.part import Answer
@@ -16,6 +17,31 @@ class Health(Answer):
 
     status: str = Field(description="`ok`; a server that is not well answers 500.", examples=["ok"])
     integrations: int = Field(description="How many integrations the catalogue holds.", examples=[16])
+
+
+class Alive(Answer):
+    """The process answers, or may be sent calls."""
+
+    status: str = Field(description="`ok`; a server that is not well answers 500, or not at all.", examples=["ok"])
+
+
+@router.get(
+    "/v1/health/live", summary="Liveness", operation_id="healthLive", response_model=Alive, responses=errors(500)
+)
+async def live(request: Request) -> Response:  # noqa: ARG001 - every route has a request
+    """The process answers; it looks at nothing else, so that a database's trouble restarts no server. Needs no key."""
+    return answer(Alive(status="ok"))
+
+
+@router.get(
+    "/v1/health/ready", summary="Readiness", operation_id="healthReady", response_model=Alive, responses=errors(500)
+)
+async def ready(request: Request) -> Response:
+    """Calls can be served: the database reads, and every root key that something stands under is here. Needs no key."""
+    missing = [view.id for view in await hub_of(request).root_keys.every() if view.missing]
+    if missing:
+        raise WrongRootKey("A root key is not loaded; restore it from its backup. `moorings doctor` names it.")
+    return answer(Alive(status="ok"))
 
 
 @router.get("/v1/health", summary="Health", operation_id="health", response_model=Health, responses=errors(500))
