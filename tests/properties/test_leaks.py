@@ -2,11 +2,12 @@
 
 import base64
 import json
+import secrets
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import parse_qs, quote, urlsplit
 
 import httpx2
 import pytest
@@ -18,6 +19,7 @@ from tests.properties.markers import Marker, forms, hits, marker
 pytestmark = pytest.mark.anyio
 
 SAVE = "/v1/integrations/harbour/credentials"
+TOKENS = {"a signing secret": "{}", "an app's token": "xoxb-{}", "a bot's token": "7654321:{}"}
 JSON = {"Content-Type": "application/json"}
 
 
@@ -53,6 +55,7 @@ class Flows:
         await self.wrong_places()
         await self.keys()
         await self.denials()
+        await self.bots()
         await self.reads()
         await self._client.aclose()
 
@@ -72,6 +75,36 @@ class Flows:
                 )
                 assert answer.status_code == 200, answer.text
         await self.send("delete", "DELETE", f"{SAVE}?environment=production", json={})
+
+    async def bots(self) -> None:
+        """Tokens of bots, and the way over a provider's page; to which the stand-in answers something else."""
+        signing, slack, telegram = (self.token(flow, form) for flow, form in TOKENS.items())
+        app = {"botToken": slack, "signingSecret": signing}
+        for flow, path, body, status in (
+            ("install an app", "slack/install", app, 502),
+            ("rotate an app", "slack/rotate", {"integrationId": "slack", **app}, 404),
+            ("install a bot", "telegram/install", {"botToken": telegram}, 502),
+            ("a token in the wrong place", "telegram/install", {"botToken": slack, "name": telegram}, 400),
+            ("a token as an id", "telegram/managed/rotate", {"integrationId": telegram}, 404),
+            ("a token as a name", "telegram/managed/initiate", {"name": telegram, "username": slack}, 400),
+        ):
+            answer = await self.send(flow, "POST", f"/v1/integrations/{path}", json=body)
+            assert answer.status_code == status, answer.text
+        client = {"clientId": "1.2", "clientSecret": self.token("client secret", "{}"), "signingSecret": signing}
+        begun = await self.send("connect an app", "POST", "/v1/integrations/slack/connect", json=client)
+        state = parse_qs(urlsplit(begun.json()["authorizeUrl"]).query)["state"][0]
+        for flow, shown in (("a good state", state), ("a bad state", self.token("a bad state", "{}"))):
+            query = {"state": shown, "code": self.token(f"the code with {flow}", "{}")}
+            assert (await self.send(flow, "GET", "/hooks/slack/oauth/callback", params=query)).status_code in (400, 502)
+        proof = {"X-Telegram-Bot-Api-Secret-Token": self.token("a false proof", "{}")}
+        for place in ("manager", "intg_01kb0h6v3m8x2q4r5s6t7v8w9x"):
+            assert (await self.send("hook", "POST", f"/hooks/telegram/{place}", headers=proof)).status_code == 401
+
+    def token(self, flow: str, form: str) -> str:
+        """A secret of a form that is taken for good."""
+        core = secrets.token_hex(16)
+        self.markers.append(Marker(flow, core, form.format(core)))
+        return self.markers[-1].value
 
     async def refusals(self) -> None:
         for word, status in (
@@ -188,15 +221,19 @@ async def upstream(anyio_backend: str) -> AsyncIterator[str]:
 async def test_no_secret_is_found_anywhere(tmp_path: Path, upstream: str, log_format: str) -> None:
     admin = marker("admin key")
     admin = Marker("admin key", admin.core, f"{admin.value}-{'a' * 30}")
+    core = secrets.token_hex(16)
+    manager = Marker("the managing bot's token", core, f"7654322:{core}")
     with serving(
         tmp_path,
         admin_key=admin.value,
         log_level="debug",
         log_format=log_format,
         provider_timeout=0.4,
-        upstreams=json.dumps({"harbour": upstream}),
+        upstreams=json.dumps(dict.fromkeys(("harbour", "slack", "telegram"), upstream)),
+        telegram_manager_token=manager.value,
     ) as live:
         flows = Flows(live, admin)
+        flows.markers.append(manager)
         await flows.all()
         during = files(tmp_path, "while it runs")
         assert any("-wal" in name for name in during)

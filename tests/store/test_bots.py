@@ -7,13 +7,14 @@ import pytest
 
 from moorings.domain.audit import Kind
 from moorings.domain.bot import Delivery, InstalledBot
-from moorings.domain.credential import CredentialRef, Revision
+from moorings.domain.credential import Account, CredentialRef, Revision
 from moorings.domain.installation import Installation, InstallationStatus
+from moorings.domain.job import JobKind, Wish
 from moorings.errors import AlreadyInstalled
-from moorings.store import bots, connections, credentials, installations
+from moorings.store import bots, connections, credentials, installations, jobs, tables
 from moorings.store.database import Database
 from tests.store.conftest import Opened
-from tests.store.samples import ADA, BOB, LATER, NOW, audit_of, credential, entry, installation, settle
+from tests.store.samples import ADA, BOB, LATER, NOW, audit_of, credential, entry, installation, rows_of, settle
 
 pytestmark = pytest.mark.anyio
 
@@ -100,3 +101,95 @@ async def test_a_credential_is_replaced_only_where_nobody_else_has_done_so(datab
 async def test_a_credential_that_is_gone_is_not_replaced(database: Database) -> None:
     assert not await database.write(connections.replace, SAVED, entry(), before="rev_1")
     assert await database.read(credentials.secret, SAVED.ref) is None
+
+
+WAITING = replace(CONNECTED, status=InstallationStatus.PENDING, verified_at=None)
+WISH = Wish(JobKind.REPAIR, "intg_1", LATER)
+
+
+async def test_an_installation_that_is_heard_is_connected_and_its_repair_is_not_needed(database: Database) -> None:
+    await install(database, made=WAITING)
+    await database.write(jobs.wish_all, [WISH])
+    account, heard = Account("7", "@bot"), entry(kind=Kind.INSTALLATION_CONNECTED, at=LATER)
+    poll = Wish(JobKind.POLL, "intg_1", LATER)
+    assert await database.write(connections.heard, WAITING, account, heard, wishes=[poll])
+    found = await database.read(installations.find, ADA, "intg_1")
+    assert found is not None
+    assert (found.status, found.account, found.verified_at) == (InstallationStatus.CONNECTED, account, LATER)
+    assert [row["kind"] for row in await database.read(rows_of, tables.jobs) if row["kind"] != "check"] == ["poll"]
+    gone = replace(WAITING, id="intg_9")
+    assert not await database.write(connections.heard, gone, account, heard, wishes=[replace(poll, id="intg_9")])
+
+
+@pytest.mark.parametrize("reserved", [None, installation()])
+async def test_what_came_to_nothing_is_taken_back(database: Database, reserved: Installation | None) -> None:
+    if reserved:
+        await database.write(installations.add, reserved, entry())
+    await install(database, made=WAITING, reserved=reserved is not None)
+    await database.write(jobs.wish_all, [WISH])
+    tombstone = Revision("rev_9", b"tombstone")
+    await database.write(connections.withdraw, SAVED.ref, reserved, tombstone, entry())
+    assert await database.read(installations.find, ADA, "intg_1") == reserved
+    assert await database.read(bots.of, ADA, "intg_1") is None
+    assert await database.read(credentials.secret, SAVED.ref) is None
+    assert [row["kind"] for row in await database.read(rows_of, tables.jobs) if row["kind"] != "check"] == []
+
+
+async def test_a_failing_installation_says_why_until_it_is_connected_again(database: Database) -> None:
+    await install(database)
+    await database.write(connections.fail, CONNECTED, "It is dead.", entry(at=LATER))
+    found = await database.read(installations.find, ADA, "intg_1")
+    assert found is not None
+    assert (found.status, found.problem) == (InstallationStatus.FAILING, "It is dead.")
+    before = await audit_of(database)
+    await database.write(connections.fail, replace(CONNECTED, id="intg_9"), "It is dead.", entry(at=LATER))
+    assert await audit_of(database) == before
+    await database.write(connections.replace, replace(SAVED, saved_at=LATER), entry(), before="rev_1")
+    found = await database.read(installations.find, ADA, "intg_1")
+    assert found is not None
+    assert (found.status, found.problem) == (InstallationStatus.CONNECTED, None)
+
+
+async def authorise(database: Database, bot: InstalledBot = BOT, before: str = "rev_1") -> bool:
+    granted = credential(integration_id=bot.installation_id, environment="staging", revision="rev_2")
+    made = replace(installation(), id=bot.installation_id)
+    refresh = [Wish(JobKind.REFRESH, bot.installation_id, LATER)]
+    return await database.write(
+        connections.authorise, made, bot, granted, entry(at=LATER), before=before, wishes=refresh
+    )
+
+
+async def test_an_authorisation_connects_what_was_prepared_for_it(database: Database) -> None:
+    await database.write(connections.prepare, installation(), SAVED, entry())
+    await database.write(connections.prepare, installation(), SAVED, entry())
+    assert not await authorise(database, before="rev_0")
+    assert await database.read(installations.find, ADA, "intg_1") == installation()
+    assert await authorise(database)
+    found = await database.read(installations.find, ADA, "intg_1")
+    assert found is not None
+    assert (found.status, found.expires_at) == (InstallationStatus.CONNECTED, None)
+    assert await database.read(bots.of, ADA, "intg_1") == BOT
+    assert await authorise(database, before="rev_2")
+
+
+async def test_an_authorisation_of_a_bot_that_is_held_elsewhere_changes_nothing(database: Database) -> None:
+    await install(database)
+    second = replace(installation(), id="intg_2")
+    await database.write(
+        connections.prepare, second, credential(integration_id="intg_2", environment="staging"), entry()
+    )
+    with pytest.raises(AlreadyInstalled, match="intg_1"):
+        await authorise(database, replace(BOT, installation_id="intg_2"))
+    assert await database.read(installations.find, ADA, "intg_2") == second
+
+
+async def test_a_reservation_whose_time_is_over_goes_with_its_secrets(database: Database) -> None:
+    await install(database)
+    second = replace(installation(), id="intg_2")
+    await database.write(
+        connections.prepare, second, credential(integration_id="intg_2", environment="staging"), entry()
+    )
+    assert second.expires_at is not None
+    assert await database.write(connections.forget_expired, second.expires_at) == 1
+    left = await database.read(rows_of, tables.credentials)
+    assert [row["integration_id"] for row in left] == ["intg_1"]
