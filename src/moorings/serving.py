@@ -37,6 +37,8 @@ from moorings.web import authorised, connect
 # Granian's own threads end a moment after it says so; an interpreter that ends before them is aborted.
 GRACE_SECONDS = 0.3
 LAST_CALLS_SECONDS = 3.0
+STAND_INS_HOST = "127.0.0.1"
+"""They accept published keys, and never listen beyond this machine."""
 
 log = logging.getLogger(__name__)
 
@@ -61,7 +63,7 @@ def serve(settings: Settings, announce: Announce) -> None:
     """Serve until SIGINT or SIGTERM."""
     logs.configure(settings.log_level, settings.log_format)
     port = free_port(settings.host, settings.port)
-    settings = settings.model_copy(update={"port": port})
+    settings = settings.model_copy(update={"port": port, "emulators_port": _stand_ins_port(settings)})
     with _alone_on(settings.host, port):
         children = [_child(settings) for _ in range(settings.workers - 1)]
         try:
@@ -130,7 +132,7 @@ def _alone_on(host: str, port: int) -> Iterator[None]:
 async def _serve(settings: Settings, announce: Announce, children: list[Any]) -> None:
     emulators = _emulators(settings)
     if emulators:
-        settings = _with_stand_ins(settings, emulators.upstreams)
+        settings = _with_stand_ins(settings)
     async with app.running(settings) as running:
         entry = Entry(running.hub, Origins.of(settings.host, settings.address, settings.public_url))
         pages = [*connect.routes(running.hub), *authorised.routes(running.hub)]
@@ -172,22 +174,28 @@ class _Emulators:
     asgi: EmulatorServer
     server: Server
     address: str
-    upstreams: Mapping[str, str]
 
 
 def _emulators(settings: Settings) -> _Emulators | None:
     if not settings.emulators:
         return None
-    # The stand-ins accept published keys: they never listen beyond this machine.
-    host, port = "127.0.0.1", free_port("127.0.0.1", settings.emulators_port, "MOORINGS_EMULATORS_PORT")
-    address, found = f"http://{host}:{port}", all_emulators()
-    asgi = EmulatorServer(found, _delivery(settings))
-    upstreams = {name: f"{address}/{name}" for name in found}
-    return _Emulators(asgi, _server(asgi, host, port), address, upstreams)
+    asgi = EmulatorServer(all_emulators(), _delivery(settings))
+    server = _server(asgi, STAND_INS_HOST, settings.emulators_port)
+    return _Emulators(asgi, server, _stand_ins_address(settings))
 
 
-def _with_stand_ins(settings: Settings, upstreams: Mapping[str, str]) -> Settings:
+def _stand_ins_port(settings: Settings) -> int:
+    port = settings.emulators_port
+    return free_port(STAND_INS_HOST, port, "MOORINGS_EMULATORS_PORT") if settings.emulators else port
+
+
+def _stand_ins_address(settings: Settings) -> str:
+    return f"http://{STAND_INS_HOST}:{settings.emulators_port}"
+
+
+def _with_stand_ins(settings: Settings) -> Settings:
     """Those take the providers' places, but for what the operator leads elsewhere; one of their bots manages others."""
+    upstreams = {name: f"{_stand_ins_address(settings)}/{name}" for name in all_emulators()}
     change: dict[str, Any] = {"upstreams": {**upstreams, **settings.upstreams}}
     if settings.telegram_manager_token is None and "telegram" not in settings.upstreams:
         change["telegram_manager_token"] = SecretStr(MANAGER_TOKEN)
@@ -250,7 +258,8 @@ def _stop_on_signals(*servers: Server) -> "asyncio.Task[bool]":
 def _child(settings: Settings) -> Any:
     """One more process on the same port; it reads its own settings, so that no secret travels between processes."""
     context = multiprocessing.get_context("spawn")
-    given = {"host": settings.host, "port": settings.port, "data_dir": settings.data_dir}
+    names = ("host", "port", "data_dir", "emulators", "emulators_port")
+    given = {name: getattr(settings, name) for name in names}
     child = context.Process(target=_run_child, args=(given,), daemon=True)
     child.start()
     return child
@@ -259,7 +268,9 @@ def _child(settings: Settings) -> Any:
 def _run_child(given: Mapping[str, Any]) -> None:
     settings = load(**given)
     logs.configure(settings.log_level, settings.log_format)
-    asyncio.run(_serve(settings.model_copy(update={"emulators": False}), lambda _: None, []))
+    if settings.emulators:  # the first process serves them for all
+        settings = _with_stand_ins(settings).model_copy(update={"emulators": False})
+    asyncio.run(_serve(settings, lambda _: None, []))
 
 
 async def _watch(children: list[Any], server: Server) -> None:

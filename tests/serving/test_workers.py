@@ -10,6 +10,7 @@ import httpx2
 import psutil
 import pytest
 
+from moorings.emulators.registry import all_emulators
 from tests.services.postgres import Postgres, postgres
 from tests.serving.process import PATIENCE, Server, serving
 
@@ -72,6 +73,17 @@ def test_the_first_start_of_several_processes_makes_one_admin_key_and_prints_it(
         assert [line.split()[0] for line in keys.splitlines() if not line.startswith("#")] == ["k1"]
         code, seconds = server.end(signal.SIGTERM)
     assert (code, seconds < 5) == (0, True), server.logged
+
+
+def test_every_process_takes_the_stand_ins_for_the_providers(databases: Postgres, tmp_path: Path) -> None:
+    settings = {"workers": "2", "database_url": databases.migrated(), "admin_key": OWN_KEY}
+    body = {"credentials": dict(all_emulators()["firecrawl"].credentials())}
+    with serving(tmp_path, "--emulators", **settings) as server, ExitStack() as stack:
+        _wait_for_children(server, 1)
+        clients = [stack.enter_context(server.client(OWN_KEY)) for _ in range(CONNECTIONS)]
+        path = "/v1/integrations/firecrawl/credentials"
+        assert {client.post(path, json=body).status_code for client in clients} == {200}
+        assert len(_who_serves(server)) == 2
 
 
 def test_when_one_process_is_killed_the_server_ends_and_leaves_none_behind(databases: Postgres, tmp_path: Path) -> None:
