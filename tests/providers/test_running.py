@@ -357,6 +357,20 @@ class TestPages:
         run = await ran(transport, self.page([1], "b"), later, item=tool(self.FORM, pages=self.CURSOR), maxPages=5)
         assert run == Run({"data": {"items": [1], "kept": 1}, "next": "b"}, truncated=True)
 
+    async def test_all_pages_together_take_no_longer_than_one_call_may(self, transport: Transport) -> None:
+        async def slowly(_: str, writer: asyncio.StreamWriter) -> None:
+            await asyncio.sleep(0.2)
+            writer.write(self.page([1], "b"))
+
+        async with wire(slowly) as provider:
+            runner = connected(transport, provider.url, Limits(0.5, 4096)).runner
+            assert runner is not None
+            began = asyncio.get_running_loop().time()
+            run = await runner.run(tool(self.FORM, pages=self.CURSOR), FIELDS, {"maxPages": 10})
+            assert asyncio.get_running_loop().time() - began < 1
+            assert run.truncated
+            assert 1 <= len(run.result["data"]["items"]) <= 2
+
     async def test_a_cursor_that_no_request_can_carry_leaves_the_earlier_pages(self, transport: Transport) -> None:
         run = await ran(transport, self.page([1], "\ud800"), item=tool(self.FORM, pages=self.CURSOR), maxPages=5)
         assert (run.result["data"]["items"], run.truncated) == ([1], True)

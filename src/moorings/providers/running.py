@@ -1,5 +1,6 @@
 """Runs tools by the form that a manifest declares; enough for nearly every provider."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +21,7 @@ from moorings.providers.transport import Reply, Transport
 
 UNAUTHORIZED = 401
 SUCCESS = range(200, 300)
+SOONEST = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,24 +64,30 @@ class DeclarativeRunner:
         scrubber = self._scrubber(fields, token)
         own = {name: value for name, value in parameters.items() if tool.pages is None or name != MAX_PAGES}
         request = self._built(tool, fields, own, token)
-        page = await self._page(tool, request, scrubber)
+        seconds = tool.timeout or self._limits.seconds
+        until = asyncio.get_running_loop().time() + seconds
+        page = await self._page(request, scrubber, seconds)
         if not self._good(page):
             return self._refused(page, scrubber)
         wanted = int(parameters.get(MAX_PAGES, 1)) if tool.pages else 1
         if tool.pages and wanted > 1 and not page.reply.cut:
-            return await self._turned(tool, tool.pages, fields, own, token, page, wanted)
+            return await self._turned(tool, tool.pages, fields, own, token, page, wanted, until)
         return self._done(tool, page.content, cut=page.reply.cut)
 
     async def _turned(
         self, tool: Tool, pages: Pages, fields: SecretFields, values: Mapping[str, Any], token: Secret | None,
-        page: _Page, wanted: int,
+        page: _Page, wanted: int, until: float,
     ) -> Run:  # fmt: skip
-        """Up to `wanted` pages as one; where a later page fails, those before it with the mark that more exists."""
+        """Up to `wanted` pages as one; where a later page fails, those before it with the mark that more exists.
+
+        All of them together take no longer than one call may: `until` is its end by the loop's clock.
+        """
         scrubber, contents, size = self._scrubber(fields, token), [page.content], len(page.reply.body)
         while len(contents) < wanted:
             try:
                 values, request = self._following(tool, pages, fields, values, token, page)
-                following = await self._page(tool, request, scrubber) if request else None
+                left = max(until - asyncio.get_running_loop().time(), SOONEST)
+                following = await self._page(request, scrubber, left) if request else None
             except (ProviderFailed, InvalidRequest):  # no answer in time, a web page, a cursor that nothing can carry
                 return self._done(tool, paging.joined(pages, contents), cut=True)
             if following is None:
@@ -110,8 +118,7 @@ class DeclarativeRunner:
     ) -> PreparedRequest:
         return build(self._integration, tool.request, fields, values, self._upstream, token)
 
-    async def _page(self, tool: Tool, request: PreparedRequest, scrubber: Scrubber) -> _Page:
-        seconds = tool.timeout or self._limits.seconds
+    async def _page(self, request: PreparedRequest, scrubber: Scrubber, seconds: float) -> _Page:
         reply = await self._transport.send(request, seconds=seconds, may_cut=self._limits.answer)
         if reply.status not in SUCCESS:
             return _Page(request, reply, None)
