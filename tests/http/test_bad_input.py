@@ -227,7 +227,7 @@ async def test_an_unknown_path_is_404_in_the_one_shape(admin: Client, path: str)
         ("POST", "/v1/integrations/harbour", {"GET", "PATCH"}),
         ("DELETE", "/v1/integrations/harbour", {"GET", "PATCH"}),
         ("POST", "/v1/integrations/credentials/status", {"GET"}),
-        ("POST", "/v1/integrations/tools", {"GET", "PATCH"}),
+        ("POST", "/v1/integrations/tools", {"GET"}),
         ("POST", "/v1/integrations/category/search", {"GET"}),
         ("PUT", "/v1/integrations/harbour/tools", {"GET"}),
         ("PUT", "/v1/integrations/harbour/tools/moor_ship", {"GET"}),
