@@ -19,6 +19,8 @@ HEAVY = (
 
 # Alembic runs these itself; outside of a migration they mean nothing.
 OF_ALEMBIC = "moorings.store.migrations."
+# Loaded only where jobs run on Procrastinate, a part of which asks a program of the system about the interpreter.
+ON_DEMAND = "moorings.jobs.procrastinate_worker"
 
 WATCHED = """
 import json, os, sys, threading
@@ -59,7 +61,7 @@ print("\\n" + json.dumps(sorted(sys.modules)))
 
 def _modules() -> list[str]:
     found = [module.name for module in walk_packages(moorings.__path__, "moorings.")]
-    return [name for name in found if not name.startswith(OF_ALEMBIC)]
+    return [name for name in found if not name.startswith(OF_ALEMBIC) and name != ON_DEMAND]
 
 
 def _python(program: str, *arguments: str, folder: Path) -> Any:

@@ -50,6 +50,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("check_hours", "720", 720.0),
     ("tool_timeout", "300", 300.0),
     ("tool_answer_limit", "1024", 1024),
+    ("jobs", "embedded", "embedded"),
     ("event_days", "3650", 3_650),
     ("egress_allow", "weaviate.internal, 10.1.0.0/16", ("weaviate.internal", "10.1.0.0/16")),
     ("proxy", "http://proxy.internal:3128", "http://proxy.internal:3128"),
@@ -60,6 +61,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("rate_limit_owner", "1000000", 1_000_000),
     ("rate_limit_guesses", "10", 10),
     ("public_url", "https://hub.example.com", "https://hub.example.com"),
+    ("telegram_manager_token", "1234567890:not-a-real-token", "1234567890:not-a-real-token"),
     ("emulators", "true", True),
     ("emulators", "0", False),
     ("emulators_port", "0", 0),
@@ -93,6 +95,7 @@ WRONG: list[tuple[str, str]] = [
     ("provider_timeout", MARK),
     ("tool_timeout", "301"),
     ("tool_answer_limit", "1023"),
+    ("jobs", MARK),
     ("event_days", "0"),
     ("egress_allow", f"https://{MARK}/"),
     ("rate_limit_key", "-1"),
@@ -286,3 +289,11 @@ def _repeats(error: BaseException) -> bool:
             return True
         shown = shown.__cause__ or (None if shown.__suppress_context__ else shown.__context__)
     return False
+
+
+def test_procrastinate_needs_postgresql(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOORINGS_JOBS", "procrastinate")
+    with pytest.raises(ConfigurationError, match="MOORINGS_DATABASE_URL"):
+        load()
+    monkeypatch.setenv("MOORINGS_DATABASE_URL", "postgresql://m@db/m")
+    assert load().jobs == "procrastinate"

@@ -10,7 +10,8 @@ import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from importlib import import_module
+from typing import Any, Protocol
 from urllib.parse import urlsplit
 
 from granian.constants import Interfaces
@@ -23,13 +24,14 @@ from moorings.emulators.courier import Delivery
 from moorings.emulators.registry import all_emulators
 from moorings.emulators.server import EmulatorServer
 from moorings.emulators.telegram.world import MANAGER_TOKEN
-from moorings.errors import ConfigurationError, WorkerLost
+from moorings.errors import ConfigurationError, NotInstalled, WorkerLost
 from moorings.http import application
 from moorings.mcp.entry import PATH, Entry
 from moorings.mcp.origin import Origins
 from moorings.services.api_keys import KeyWish
 from moorings.services.hub import Hub
 from moorings.services.job_loop import JobLoop
+from moorings.services.jobs import Jobs
 from moorings.services.owners import administrator
 from moorings.settings import Settings, load
 from moorings.web import authorised, connect
@@ -145,11 +147,11 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
         tasks = [asyncio.create_task(each.serve()) for each in servers]
         tasks += [asyncio.create_task(_watch(children, server))] if children else []
         await running.hub.managed_bots.start()
-        worker = JobLoop(running.hub.jobs)
+        worker = _worker(settings, running.hub.jobs)
         working = asyncio.create_task(worker.serve())
         announce(await _started(settings, running, emulators))
         _collect_from_now_on()
-        await asyncio.wait([*tasks, stopping], return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait([*tasks, stopping, working], return_when=asyncio.FIRST_COMPLETED)
         _stop(*servers)
         entry.end_streams()
         worker.end()
@@ -167,6 +169,30 @@ def _collect_from_now_on() -> None:
     """Leave what stands now out of every later collection: to walk through it all stops each call for 100 ms."""
     gc.freeze()
     gc.enable()
+
+
+class _Worker(Protocol):
+    """What works on jobs until it is ended."""
+
+    async def serve(self) -> None:
+        """Work."""
+        ...
+
+    def end(self) -> None:
+        """Take no more jobs."""
+        ...
+
+
+def _worker(settings: Settings, jobs: Jobs) -> _Worker:
+    """The server by itself, or Procrastinate; raises `NotInstalled` where that is not there."""
+    if settings.jobs == "embedded" or settings.database_url is None:
+        return JobLoop(jobs)
+    try:
+        module: Any = import_module("moorings.jobs.procrastinate_worker")
+    except ModuleNotFoundError:
+        raise NotInstalled("Procrastinate is not installed here: pip install 'moorings[procrastinate]'.") from None
+    found: _Worker = module.ProcrastinateWorker(jobs, settings.database_url.get_secret_value())
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -33,6 +33,9 @@ class Settings(BaseSettings):
         None, description="A PostgreSQL address; SQLite in the data directory without it."
     )
     workers: int = Field(1, ge=1, le=64, description="Server processes; more than one needs PostgreSQL.")
+    jobs: Literal["embedded", "procrastinate"] = Field(
+        "embedded", description="What runs jobs: this server by itself, or Procrastinate (PostgreSQL alone)."
+    )
     environments: Annotated[tuple[EnvironmentName, ...], NoDecode] = Field(
         ("development", "staging", "production"), min_length=1, description="The environments, separated by commas."
     )
@@ -200,6 +203,8 @@ def load(**given: object) -> Settings:
         raise _refusal([Detail(_name((name[1] if name else "?",)), "JSON is wanted")]) from None
     if settings.workers > 1 and settings.database_url is None:
         raise _refusal([Detail("MOORINGS_WORKERS", "more than one process needs PostgreSQL (MOORINGS_DATABASE_URL)")])
+    if settings.jobs == "procrastinate" and settings.database_url is None:
+        raise _refusal([Detail("MOORINGS_JOBS", "Procrastinate needs PostgreSQL (MOORINGS_DATABASE_URL)")])
     return settings
 
 

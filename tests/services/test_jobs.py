@@ -2,12 +2,18 @@
 
 import asyncio
 import logging
+import shutil
+from collections.abc import Iterator
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 
 import pytest
 
 from moorings.domain.job import Job, Limits
 from moorings.errors import ProviderFailed, StoreFailed
+from moorings.jobs.procrastinate_worker import ProcrastinateWorker
 from moorings.services import jobs as module
 from moorings.services.job_loop import JobLoop
 from moorings.services.jobs import Jobs
@@ -18,6 +24,7 @@ from tests.services.house import House, Process
 from tests.services.worker import (
     KIND,
     LIMITS,
+    LOOK,
     OTHER,
     Recorder,
     clock,
@@ -26,9 +33,32 @@ from tests.services.worker import (
     until_done,
     waiting,
     wish,
+    working,
 )
 
 pytestmark = pytest.mark.anyio
+
+
+@dataclass(frozen=True, slots=True)
+class Works:
+    """A house, and what works on its jobs."""
+
+    house: House
+    on_procrastinate: bool
+
+    def __call__(self, jobs: Jobs) -> AbstractAsyncContextManager[None]:
+        if self.on_procrastinate and self.house.url:
+            return working(ProcrastinateWorker(jobs, self.house.url, LOOK))
+        return embedded(jobs)
+
+
+@pytest.fixture(params=["sqlite", "postgresql", "procrastinate"])
+def works(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> Iterator[Works]:
+    """Every way of running jobs."""
+    url = None if request.param == "sqlite" else request.getfixturevalue("server").migrated()
+    house = House(url, Path(shutil.copytree(prepared, tmp_path / "data")))
+    yield Works(house, request.param == "procrastinate")
+    house.close()
 
 
 def jobs_of(process: Process, handler: Recorder, chance: float = 1.0) -> Jobs:
@@ -37,44 +67,44 @@ def jobs_of(process: Process, handler: Recorder, chance: float = 1.0) -> Jobs:
     return jobs
 
 
-async def test_a_due_job_is_done_once(house: House) -> None:
-    process, recorder = house.process(), Recorder()
+async def test_a_due_job_is_done_once(works: Works) -> None:
+    process, recorder = works.house.process(), Recorder()
     await wish(process.database, "intg_1", "intg_2")
-    async with embedded(jobs_of(process, recorder)):
+    async with works(jobs_of(process, recorder)):
         await until_done(process.database)
         await asyncio.sleep(0.1)
     assert recorder.done == {"intg_1": 1, "intg_2": 1}
 
 
-async def test_a_job_waits_for_its_time(house: House) -> None:
-    process, recorder, begun = house.process(), Recorder(), clock()
+async def test_a_job_waits_for_its_time(works: Works) -> None:
+    process, recorder, begun = works.house.process(), Recorder(), clock()
     await wish(process.database, "intg_1", after=0.3)
-    async with embedded(jobs_of(process, recorder)):
+    async with works(jobs_of(process, recorder)):
         await until_done(process.database)
     assert timedelta(seconds=0.29) <= recorder.times[0] - begun < timedelta(seconds=2)
 
 
-async def test_a_job_that_says_when_is_done_again_then(house: House) -> None:
+async def test_a_job_that_says_when_is_done_again_then(works: Works) -> None:
     async def twice(_: str) -> datetime | None:
         return clock() + timedelta(seconds=0.2) if len(recorder.times) == 1 else None
 
-    process, recorder = house.process(), Recorder(twice)
+    process, recorder = works.house.process(), Recorder(twice)
     await wish(process.database, "intg_1")
-    async with embedded(jobs_of(process, recorder)):
+    async with works(jobs_of(process, recorder)):
         await until_done(process.database)
     assert recorder.times[1] - recorder.times[0] >= timedelta(seconds=0.19)
 
 
 async def test_a_job_that_fails_is_tried_again_after_a_pause_that_grows(
-    house: House, caplog: pytest.LogCaptureFixture
+    works: Works, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def fail_twice(_: str) -> None:
         if len(recorder.times) < 3:
             raise ProviderFailed("It is down.")
 
-    process, recorder = house.process(), Recorder(fail_twice)
+    process, recorder = works.house.process(), Recorder(fail_twice)
     await wish(process.database, "intg_1")
-    async with embedded(jobs_of(process, recorder)):
+    async with works(jobs_of(process, recorder)):
         await until_done(process.database)
     first, second = recorder.times[1] - recorder.times[0], recorder.times[2] - recorder.times[1]
     assert timedelta(seconds=0.45) <= first < timedelta(seconds=0.9) <= second
@@ -97,80 +127,80 @@ def _pause(attempt: int, chance: float) -> float:
 
 
 async def test_a_defect_of_a_handler_is_told_with_its_trace_and_the_others_go_on(
-    house: House, caplog: pytest.LogCaptureFixture
+    works: Works, caplog: pytest.LogCaptureFixture
 ) -> None:
     async def break_one(job_id: str) -> None:
         if job_id == "intg_1":
             raise ZeroDivisionError
 
-    process, recorder = house.process(), Recorder(break_one)
+    process, recorder = works.house.process(), Recorder(break_one)
     await wish(process.database, "intg_1", "intg_2")
-    async with embedded(jobs_of(process, recorder)):
+    async with works(jobs_of(process, recorder)):
         await until(lambda: recorder.done["intg_2"] == 1 and bool(caplog.records))
     [told] = caplog.records
     assert told.exc_info
     assert vars(told)["of"] == "intg_1"
 
 
-async def test_a_job_that_hangs_is_ended_and_tried_again(house: House, caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_job_that_hangs_is_ended_and_tried_again(works: Works, caplog: pytest.LogCaptureFixture) -> None:
     async def hang_once(_: str) -> None:
         if len(recorder.times) == 1:
             await asyncio.sleep(60)
 
-    process, recorder = house.process(), Recorder(hang_once)
+    process, recorder = works.house.process(), Recorder(hang_once)
     await wish(process.database, "intg_1")
-    async with embedded(jobs_of(process, recorder)):
+    async with works(jobs_of(process, recorder)):
         await until_done(process.database)
     assert recorder.times[1] - recorder.times[0] >= timedelta(seconds=0.3)
     assert vars(caplog.records[0])["problem"] == "took too long"
 
 
-async def test_a_job_whose_worker_was_killed_is_taken_up_when_the_hold_ends(house: House) -> None:
-    process, recorder = house.process(), Recorder()
+async def test_a_job_whose_worker_was_killed_is_taken_up_when_the_hold_ends(works: Works) -> None:
+    process, recorder = works.house.process(), Recorder()
     await wish(process.database, "intg_1")
     until_then = clock() + timedelta(seconds=0.3)
     assert await process.database.write(rows.claim, KIND, clock(), Hold("killed", until_then), 1)
-    async with embedded(jobs_of(process, recorder)):
+    async with works(jobs_of(process, recorder)):
         await until_done(process.database)
     assert recorder.times[0] >= until_then - timedelta(milliseconds=1)
 
 
-async def test_a_job_that_takes_longer_than_a_hold_is_not_taken_up_by_another(house: House) -> None:
+async def test_a_job_that_takes_longer_than_a_hold_is_not_taken_up_by_another(works: Works) -> None:
     async def work(_: str) -> None:
         await asyncio.sleep(1.0)
 
-    here, there, recorder = house.process(), house.process(), Recorder(work)
+    here, there, recorder = works.house.process(), works.house.process(), Recorder(work)
     await wish(here.database, "intg_1", kind=OTHER)
     workers = [Jobs(each.database, clock, LIMITS, hold=timedelta(seconds=0.4)) for each in (here, there)]
     for worker in workers:
         worker.on(OTHER, recorder)
-    async with embedded(workers[0]), embedded(workers[1]):
+    async with works(workers[0]), works(workers[1]):
         await until_done(here.database)
     assert recorder.done == {"intg_1": 1}
 
 
-async def test_a_wish_made_while_the_job_runs_is_done_after_it(house: House) -> None:
+async def test_a_wish_made_while_the_job_runs_is_done_after_it(works: Works) -> None:
     async def wish_once(job_id: str) -> None:
         if len(recorder.times) == 1:
             await wish(process.database, job_id)
             await asyncio.sleep(0.05)
 
-    process, recorder = house.process(), Recorder(wish_once)
+    process, recorder = works.house.process(), Recorder(wish_once)
     await wish(process.database, "intg_1")
-    async with embedded(jobs_of(process, recorder)):
+    async with works(jobs_of(process, recorder)):
         await until_done(process.database)
     assert recorder.done == {"intg_1": 2}
     assert recorder.most == 1
 
 
-async def test_workers_of_two_processes_share_the_jobs_and_never_do_one_twice(house: House) -> None:
+async def test_workers_of_two_processes_share_the_jobs_and_never_do_one_twice(works: Works) -> None:
     async def work(_: str) -> None:
         await asyncio.sleep(0.01)
 
-    here, there, ids = house.process(), house.process(), [f"intg_{number}" for number in range(30)]
+    here, there, ids = works.house.process(), works.house.process(), [f"intg_{number}" for number in range(30)]
     one, other = Recorder(work), Recorder(work)
     await wish(here.database, *ids)
-    async with embedded(jobs_of(here, one)), embedded(jobs_of(there, other)):
+    async with works(jobs_of(here, one)), works(jobs_of(there, other)):
         await until_done(here.database)
     assert one.done + other.done == dict.fromkeys(ids, 1)
     assert one.done

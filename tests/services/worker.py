@@ -3,8 +3,9 @@
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from typing import Protocol
 
 from moorings.domain.job import JobKind, Limits
 from moorings.services.job_loop import JobLoop
@@ -65,13 +66,23 @@ async def until_done(database: Database) -> None:
             await asyncio.sleep(0.005)
 
 
+class Worker(Protocol):
+    async def serve(self) -> None: ...
+
+    def end(self) -> None: ...
+
+
 @asynccontextmanager
-async def embedded(jobs: Jobs) -> AsyncIterator[None]:
-    """The loop of a serving process, until the end of the `with`."""
-    loop = JobLoop(jobs, LOOK)
-    task = asyncio.create_task(loop.serve())
+async def working(worker: Worker) -> AsyncIterator[None]:
+    """A worker of a serving process, until the end of the `with`."""
+    task = asyncio.create_task(worker.serve())
     try:
         yield
     finally:
-        loop.end()
+        worker.end()
         await task
+
+
+def embedded(jobs: Jobs) -> AbstractAsyncContextManager[None]:
+    """The loop that a server runs by itself."""
+    return working(JobLoop(jobs, LOOK))

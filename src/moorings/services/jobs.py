@@ -8,7 +8,7 @@ import asyncio
 import logging
 import random
 import secrets
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 
 from moorings.domain.ids import Clock
@@ -54,6 +54,11 @@ class Jobs:
         """Something may be due at once: to be called after the commit that made it so."""
         self.bell.set()
 
+    @property
+    def kinds(self) -> Sequence[JobKind]:
+        """What is done here."""
+        return tuple(self._handlers)
+
     def at_once(self, kind: JobKind) -> int:
         """How many jobs of a kind this process runs at once."""
         return self._limits.get(kind, USUAL).at_once
@@ -62,6 +67,10 @@ class Jobs:
         """In how many seconds the next job of each kind can be taken; below zero for one that waits already."""
         now, found = self._now(), await self._database.read(rows.outlook)
         return {kind: (found[kind] - now).total_seconds() for kind in self._handlers if kind in found}
+
+    async def waiting(self, kind: JobKind, limit: int) -> Sequence[str]:
+        """So many due jobs of a kind by their ids, the longest due first; nobody holds them for that."""
+        return await self._database.read(rows.waiting, kind, self._now(), limit)
 
     async def take(self, kind: JobKind, limit: int) -> list[Job]:
         """Hold so many due jobs of a kind; whoever takes one must `run` it."""

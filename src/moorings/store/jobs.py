@@ -25,13 +25,13 @@ WISH = text(
 DROP = delete(jobs).where(jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"))
 _DUE = jobs.c.next_at <= bindparam("now")
 NEXT = select(func.min(jobs.c.next_at).label("at")).where(jobs.c.kind == bindparam("of_kind"))
-DUE = (
+WAITING = (
     select(jobs.c.kind, jobs.c.id)
     .where(jobs.c.kind == bindparam("of_kind"), _DUE)
     .order_by(jobs.c.next_at)
     .limit(bindparam("limit"))
-    .with_for_update(skip_locked=True)
 )
+DUE = WAITING.with_for_update(skip_locked=True)
 DUE_ONE = (
     select(jobs.c.kind, jobs.c.id)
     .where(jobs.c.kind == bindparam("of_kind"), jobs.c.id == bindparam("of_id"), _DUE)
@@ -97,6 +97,11 @@ def claim(connection: Connection, kind: JobKind, now: datetime, hold: Hold, limi
     """Hold so many due jobs of a kind, the longest due first; what another holds is passed over."""
     found = every(connection, DUE, {"of_kind": kind, "now": to_ms(now), "limit": limit})
     return [_hold(connection, kind, row.id, hold) for row in found]
+
+
+def waiting(connection: Connection, kind: JobKind, now: datetime, limit: int) -> list[str]:
+    """So many due jobs of a kind by their ids, the longest due first."""
+    return [row.id for row in every(connection, WAITING, {"of_kind": kind, "now": to_ms(now), "limit": limit})]
 
 
 def claim_one(connection: Connection, kind: JobKind, job_id: str, now: datetime, hold: Hold) -> Job | None:
