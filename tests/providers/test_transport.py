@@ -149,6 +149,8 @@ async def test_what_is_no_answer_is_told_without_the_address(answer: bytes) -> N
         (b"[" * DEEPEST + b"]" * DEEPEST, True), (b"[" * (DEEPEST + 1) + b"]" * (DEEPEST + 1), None),
         (b"[" * 100_000, None), (b'["' + b"[" * 1000 + b'"]', ["[" * 1000]), (b'["\\"[' + b"[" * 1000 + b'"]', True),
         (b"[" + b"[]," * 1000 + b"[]]", True), (b"9" * 5_000, None),
+        (b"\xef\xbb\xbf[1]", [1]), ("[1]".encode("utf-16"), None),
+        (('["\u2200",' + "[" * 900 + "]" * 900 + "]").encode("utf-16-le"), None),
     ],
 )  # fmt: skip
 def test_json_is_json_and_not_too_deep(body: bytes, expected: object) -> None:

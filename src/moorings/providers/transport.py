@@ -49,7 +49,9 @@ class Reply:
     def json(self) -> Any:
         """The body as JSON; None when it is none."""
         try:
-            return json.loads(self.body, parse_constant=_no_number) if _shallow(self.body) else None
+            # Not by the bytes: of another encoding than UTF-8 (RFC 8259, 8.1) the brackets could not be counted.
+            text = self.body.decode("utf-8-sig")
+            return json.loads(text, parse_constant=_no_number) if _shallow(self.body) else None
         except (ValueError, RecursionError):
             return None
 
