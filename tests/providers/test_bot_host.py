@@ -1,7 +1,9 @@
 """What our adapter asks of Telegram, and what the stand-in answers, is judged by what Telegram published."""
 
 from collections.abc import AsyncIterator, Iterator
+from contextlib import nullcontext
 
+import httpx2
 import pytest
 
 from moorings.domain.bot import Webhook
@@ -11,6 +13,7 @@ from moorings.emulators.telegram.world import ALEX, MANAGER_TOKEN, TOKEN
 from moorings.errors import CredentialsRejected, ProviderFailed
 from moorings.providers.contract import BotHost
 from moorings.providers.registry import providers
+from moorings.providers.telegram.adapter import Adapter
 from moorings.providers.transport import Transport
 from tests.contract.catalogue import integration
 from tests.contract.judged import JudgedTelegram
@@ -28,12 +31,17 @@ def telegram() -> JudgedTelegram:
 
 
 @pytest.fixture(scope="module")
-async def host(telegram: JudgedTelegram) -> AsyncIterator[BotHost]:
-    with serving(EmulatorServer({"telegram": telegram})) as address:
-        async with Transport(timeout=5) as transport:
-            found = providers([integration("telegram")], transport, {"telegram": f"{address}/telegram"})
-            assert found["telegram"].bot_host
-            yield found["telegram"].bot_host
+def address(telegram: JudgedTelegram) -> Iterator[str]:
+    with serving(EmulatorServer({"telegram": telegram})) as base:
+        yield base
+
+
+@pytest.fixture(scope="module")
+async def host(address: str) -> AsyncIterator[BotHost]:
+    async with Transport(timeout=5) as transport:
+        found = providers([integration("telegram")], transport, {"telegram": f"{address}/telegram"})
+        assert found["telegram"].bot_host
+        yield found["telegram"].bot_host
 
 
 @pytest.fixture(autouse=True)
@@ -59,6 +67,22 @@ async def test_a_webhook_is_set_again_within_a_second_told_and_deleted(host: Bot
     with pytest.raises(ProviderFailed) as refusal:
         await host.set_webhook(BOT, Webhook("http://hub.example.com", Secret("s" * 20), ("message",)))
     assert "HTTPS" in refusal.value.details[0].message
+
+
+async def test_several_that_set_a_webhook_at_once_all_come_through(address: str) -> None:
+    waited: list[float] = []
+
+    async def wait(seconds: float) -> None:
+        waited.append(seconds)
+
+    async with Transport(timeout=5) as transport, httpx2.AsyncClient(trust_env=False) as control:
+        host = Adapter(transport, integration("telegram"), f"{address}/telegram", wait)
+        for refusals, comes_through in ((3, True), (4, False)):
+            script = {"status": 429, "body": {"ok": False, "parameters": {"retry_after": 1}}, "times": refusals}
+            (await control.put(f"{address}/__control/telegram", json=script)).raise_for_status()
+            with nullcontext() if comes_through else pytest.raises(ProviderFailed):
+                await host.set_webhook(BOT, HOOK)
+    assert waited == [1] * 6
 
 
 async def test_updates_are_polled_and_confirmed(host: BotHost, telegram: JudgedTelegram) -> None:
