@@ -168,6 +168,15 @@ async def test_a_name_that_changes_its_mind_is_taken_at_its_first_word(ours: Our
     assert ours.visits == []
 
 
+@pytest.mark.parametrize("address", ["2130706433", "0x7f.1", "127.0.0.1", "[::1]", "localhost", "169.254.169.254"])
+async def test_an_inner_address_is_refused_also_where_a_stand_in_takes_its_place(ours: Ours, address: str) -> None:
+    async with Transport(timeout=1, guard=Guard(Allowed(), numeric)) as transport:
+        known = Store(transport, integration("weaviate"), f"http://127.0.0.1:{ours.port}", Limits())
+        with pytest.raises(AddressRefused):
+            await known.examine(known.checked({"url": Secret(address)}))
+    assert ours.visits == []
+
+
 @pytest.mark.parametrize("status", [301, 302, 303, 307, 308])
 @pytest.mark.parametrize("path", ["/v1/.well-known/ready", "/v1/meta", "/v1/schema"])
 async def test_no_redirect_leads_to_us(ours: Ours, status: int, path: str) -> None:
