@@ -228,6 +228,8 @@ async def test_a_target_that_does_not_work_does_not_replace_one_that_does(shop: 
     with pytest.raises(CredentialsRejected):
         await shop.changed(made, {"apiToken": TOKEN[::-1]})
     assert await shop.now(made) == made
+    [[last]] = await shop.process.sql("SELECT outcome FROM audit ORDER BY at DESC, sequence DESC LIMIT 1")
+    assert last == "CREDENTIALS_REJECTED", "that the stored fields were used is written down"
     shop.store.says = Examination({})
     await shop.configs.test_saved(shop.caller, VECTORIZE, made.config.id)
     assert shop.store.shown[-1] == TARGET

@@ -146,6 +146,11 @@ async def test_an_unknown_configuration_is_404(on: Stage, kind: str, place: str)
         assert answer.status_code == 404, answer.text
 
 
+async def test_without_an_index_only_token_and_account_are_looked_at(on: Stage) -> None:
+    tested = await on.ok("POST", "/vectorize/test", json={"accountId": ACCOUNT, "apiToken": TOKEN})
+    assert (tested["valid"], tested["metadata"]["indexFound"]) == (True, None)
+
+
 async def test_a_plan_without_vectorize_is_told(on: Stage) -> None:
     await on.script("vectorize", status=403, body=NOT_ENTITLED.body)
     refused = await on.no("POST", "/vectorize", 400, "INVALID_REQUEST", json={"name": "New", **VECTORIZE})

@@ -14,7 +14,14 @@ from moorings.domain.ids import Clock, is_id, new_id
 from moorings.domain.integration import Integration
 from moorings.domain.secret import Secret, SecretFields
 from moorings.domain.vector import HEADER, ConfigStatus, Examination, StoreType, VectorConfig
-from moorings.errors import ConfigurationNotFound, Detail, InvalidCredentials, SealBroken, SecretWantedAgain
+from moorings.errors import (
+    ConfigurationNotFound,
+    Detail,
+    InvalidCredentials,
+    MooringsError,
+    SealBroken,
+    SecretWantedAgain,
+)
 from moorings.providers.contract import VectorStore
 from moorings.services.checks import Checks
 from moorings.services.sealing import Opened, Sealing
@@ -203,7 +210,7 @@ class VectorConfigs:
     ) -> ConfigView:
         kind = present.type
         fields = self._merged(kind, opened.fields, change)
-        found = await self._examined(kind, fields) if change.verify else None
+        found = await self._looked_at(caller, present, opened, fields) if change.verify else None
         wanted = replace(wanted, shown=self._shown(kind, fields), facts=found.facts if found else {})
         moved = wanted.environment != present.environment
         [tombstone] = await self.sealing.tombstone(present.ref)
@@ -230,6 +237,17 @@ class VectorConfigs:
                 [Detail(name, "Give this anew, or null to go without it.") for name in secret],
             )
         return after
+
+    async def _looked_at(
+        self, caller: Caller, present: VectorConfig, opened: Opened, fields: SecretFields
+    ) -> Examination:
+        """The same of a change; one that fails has shown what is stored all the same, and that is written down."""
+        try:
+            return await self._examined(present.type, fields)
+        except MooringsError as error:
+            entry = self._entry(caller, Kind.CONFIGURATION_UPDATED, present.ref, opened.stored.revision_id)
+            await self.database.write(rows.note, replace(entry, outcome=error.code))
+            raise
 
     async def _examined(self, kind: StoreType, fields: SecretFields) -> Examination:
         found = await self.stores[kind].examine(fields)

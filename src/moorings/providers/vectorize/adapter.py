@@ -65,7 +65,7 @@ class Store:
         except InvalidRequest as error:  # such as a plan without Vectorize: the token is good, and nothing will work
             return Examination(_facts(None, None), error)
         if "indexName" not in fields:
-            return Examination({})
+            return Examination({**_facts(None, None), "indexFound": None})
         name = fields["indexName"].reveal()
         index = next((index for index in found if index.name == name), None)
         if index is None:
