@@ -3,9 +3,9 @@
 import asyncio
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from tests.contract.judged import JudgedTelegram
 from tests.contract.listener import Heard, Listener, listening
 from tests.contract.loopback import serving as standing_in
 from tests.properties.live import Live, serving
+from tests.properties.markers import Marker, hits
 
 PATIENCE = 8.0
 ADMIN = "administrator-of-the-stories-0123456789"
@@ -32,6 +33,13 @@ class Town:
     slack: Slack
     telegram: JudgedTelegram
     public: str | None
+    answers: dict[str, bytes] = field(default_factory=dict)
+
+    def leaks(self, secrets: Iterable[str]) -> list[str]:
+        """Where any of these stands, in whatever form: in answers to users, in what is printed, in what is kept."""
+        files = {each.name: each.read_bytes() for each in self.live.data.iterdir() if each.is_file()}
+        places = {"what is printed": self.live.printed(), **files, **self.answers}
+        return hits([Marker(f"number {number}", each, each) for number, each in enumerate(secrets)], places)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +79,15 @@ def hub(folder: Path, stand_ins: StandIns, public_url: str | None = None, **sett
 
 
 class Api:
-    """Calls a server, and expects that it succeeds."""
+    """Calls a server, and expects that it succeeds; `answers` keeps what came back."""
 
-    def __init__(self, client: httpx2.AsyncClient) -> None:
-        self.client = client
+    def __init__(self, client: httpx2.AsyncClient, answers: dict[str, bytes] | None = None) -> None:
+        self.client, self._answers = client, answers
 
     async def __call__(self, method: str, path: str, body: Any = None, status: int | None = None) -> Any:
         answer = await self.client.request(method, path, json=body)
+        if self._answers is not None:
+            self._answers[f"answer {len(self._answers)} ({method} {path})"] = answer.content
         assert answer.status_code == status or (status is None and answer.is_success), answer.text
         return answer.json() if answer.content else None
 
@@ -87,7 +97,7 @@ async def user_of(town: Town, key: str = ADMIN) -> AsyncIterator[Api]:
     """Somebody who uses the hub."""
     headers = {"Authorization": f"Bearer {key}"}
     async with httpx2.AsyncClient(base_url=town.live.url, headers=headers, trust_env=False, timeout=20) as client:
-        yield Api(client)
+        yield Api(client, town.answers)
 
 
 @asynccontextmanager
