@@ -9,7 +9,7 @@ from typing import Any
 
 from tests.contract.loopback import HOST
 
-PATIENCE = 5.0
+PATIENCE = 15.0
 
 
 @dataclass(frozen=True, slots=True)

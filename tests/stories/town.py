@@ -20,7 +20,7 @@ from tests.contract.loopback import serving as standing_in
 from tests.properties.live import Live, serving
 from tests.properties.markers import Marker, hits
 
-PATIENCE = 8.0
+PATIENCE = 15.0
 ADMIN = "administrator-of-the-stories-0123456789"
 
 
