@@ -55,6 +55,7 @@ from moorings.services.owner_keys import OwnerKeys
 from moorings.services.owners import Owners, administrator
 from moorings.services.polling import Polling
 from moorings.services.rekey import Rekey
+from moorings.services.revocations import Revocations
 from moorings.services.root_keys import RootKeys
 from moorings.services.sealing import Sealing
 from moorings.services.search import Search
@@ -194,7 +195,7 @@ def _hub(
         api_keys=ApiKeys(database, environments, now, uses),
         checks=indexes.configs.checks,
         comparisons=Comparisons(integrations, sealing, database),
-        credentials=Credentials(connections, _asked(found), sealing, database, environments, now, bots.farewells),
+        credentials=_credentials(found, connections, sealing, environments, bots.farewells, way.jobs),
         denials=Denials(database, now),
         events=way.events,
         execution=Execution(connections, states, found, vault, owner_keys, database, environments, now, url),
@@ -219,6 +220,16 @@ def _hub(
         now=now,
         public_url=url,
     )
+
+
+def _credentials(
+    found: Mapping[str, Provider], connections: Connections, sealing: Sealing, environments: Environments,
+    farewells: Mapping[str, Farewell], jobs: Jobs,
+) -> Credentials:  # fmt: skip
+    revocations = Revocations({name: each.revoker for name, each in found.items() if each.revoker}, sealing)
+    jobs.on(JobKind.REVOKE, revocations.due)
+    asked, database = _asked(found), sealing.database
+    return Credentials(connections, asked, sealing, database, environments, now, farewells, revocations)
 
 
 def _asked(found: Mapping[str, Provider]) -> Mapping[str, Verifier]:

@@ -166,7 +166,7 @@ def test_a_key_is_rotated_and_listed_in_pages(client: Moorings) -> None:
     assert (anew.previous_id, anew.name) == (made.id, "a reader")
     assert anew.key.get_secret_value() != made.key.get_secret_value()
     page = client.keys.list(limit=1)
-    assert (len(page.data), page.total > 2) == (1, True)
+    assert (len(page.data), page.total >= 2) == (1, True)
     assert client.keys.list(limit=1, cursor=page.next_cursor).data[0].id > page.data[0].id
 
 

@@ -19,7 +19,7 @@ TOOL = {
 CONFIGURED_TOOL = TOOL | {"environment", "source"}
 STATUS = {
     "integrationId", "configured", "environment", "source", "environments", "fields", "status", "verifiedAt",
-    "lastUsedAt", "expiresAt", "reason",
+    "lastUsedAt", "expiresAt", "reason", "revoking",
 }  # fmt: skip
 SAVED = {"success", "integrationId", "environment", "message", "account", "verifiedAt"}
 DELETED = {"environment", "integrationId", "message", "success"}

@@ -64,6 +64,7 @@ def status(
 def delete(
     context: typer.Context, integration: Integration, environment: Environment = None,
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    revoke: Annotated[bool, typer.Option(help="Tell the provider to revoke them, where it can be told.")] = True,
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Delete the sealed bytes of one entry; for an installation, uninstall it."""
@@ -71,9 +72,11 @@ def delete(
     if not yes and not typer.confirm(question, err=True):
         raise typer.Exit(1)
     place = target(url, api_key, data_dir, owner)
-    answer = finish(
-        wiring(context).ask(place, lambda api: api.credentials.delete(integration, environment=environment))
+    told = None if revoke else False
+    work = wiring(context).ask(
+        place, lambda api: api.credentials.delete(integration, environment=environment, revoke=told)
     )
+    answer = finish(work)
     if json:
         show_json(answer)
     else:

@@ -25,6 +25,7 @@ class Kind(StrEnum):
 
     CREDENTIALS_SAVED = "credentials.saved"
     CREDENTIALS_DELETED = "credentials.deleted"
+    CREDENTIALS_REVOKED = "credentials.revoked"
     CREDENTIALS_COMPARED = "credentials.compared"
     INSTALLATION_RESERVED = "installation.reserved"
     CREDENTIALS_ROTATED = "credentials.rotated"

@@ -148,6 +148,10 @@ def _status(view: StatusView) -> dict[str, Any]:
         "lastUsedAt": _time(entry.last_used_at) if entry else None,
         "expiresAt": _time(entry.expires_at) if entry else None,
         "reason": entry.reason if entry else None,
+        "revoking": [
+            {"environment": item.environment, "since": iso(item.since), "problem": item.problem}
+            for item in view.revoking
+        ],
     }
 
 

@@ -37,6 +37,18 @@ class ToolRunner(Protocol):
         ...
 
 
+class Revoker(Protocol):
+    """Ends credentials at their provider."""
+
+    async def revoke(self, fields: SecretFields) -> None:
+        """Return when the provider has confirmed.
+
+        Raises `CredentialsRejected` when it does not know them any more, `ProviderFailed` or `ProviderTimeout` when it
+        cannot be told, or does not do it.
+        """
+        ...
+
+
 class Messenger(Protocol):
     """Knows whose bot a token is in a workspace, and how an app is let into one.
 
@@ -176,3 +188,4 @@ class Provider:
     indexes: IndexStore | None = None
     collections: CollectionStore | None = None
     inbound: Inbound | None = None
+    revoker: Revoker | None = None

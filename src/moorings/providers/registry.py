@@ -7,9 +7,10 @@ from typing import Any
 
 from moorings.domain.integration import Integration
 from moorings.errors import ManifestError
-from moorings.providers.contract import Provider, ToolRunner, Verifier
+from moorings.providers.contract import Provider, Revoker, ToolRunner, Verifier
 from moorings.providers.declarative import DeclarativeVerifier
 from moorings.providers.exchange import Exchange
+from moorings.providers.revoking import DeclarativeRevoker
 from moorings.providers.running import DeclarativeRunner, Limits
 from moorings.providers.transport import Transport
 
@@ -44,6 +45,7 @@ def _provider(integration: Integration, transport: Transport, upstream: str | No
     store = module.Store(transport, integration, upstream, limits) if hasattr(module, "Store") else None
     return Provider(
         verifier=adapter if hasattr(adapter, "verify") else verifier,
+        revoker=_revoker(transport, integration, upstream, exchange, verifier),
         runner=store.knowing({}) if store else _runner(integration, adapter, runner),
         messenger=adapter if hasattr(adapter, "authorize_url") else None,
         bot_host=adapter if hasattr(adapter, "set_webhook") else None,
@@ -52,6 +54,17 @@ def _provider(integration: Integration, transport: Transport, upstream: str | No
         collections=store if hasattr(store, "collections") else None,
         inbound=heard.Inbound() if heard else None,
     )
+
+
+def _revoker(
+    transport: Transport, integration: Integration, upstream: str | None, exchange: Exchange | None,
+    verifier: DeclarativeVerifier | None,
+) -> Revoker | None:  # fmt: skip
+    form = integration.revoke.request
+    # Who has calls of their own to be installed has a way of their own to be told that it ends.
+    if not integration.revoke.supported or form is None or integration.installed_by:
+        return None
+    return DeclarativeRevoker(transport, integration, form, upstream, exchange, verifier)
 
 
 def _runner(integration: Integration, adapter: Any, declared: ToolRunner) -> ToolRunner:

@@ -1,7 +1,7 @@
 """Save, check and forget the credentials of an integration."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from moorings.domain.audit import AuditEntry, Kind
@@ -15,8 +15,10 @@ from moorings.domain.secret import SecretFields
 from moorings.errors import CredentialsNotFound, OwnInstallCall
 from moorings.providers.contract import Verifier
 from moorings.services.connections import Connection, Connections
+from moorings.services.revocations import Revocations, Told
 from moorings.services.sealing import Sealing
 from moorings.store import connections as rows
+from moorings.store import revocations as revocation_rows
 from moorings.store.database import Database
 
 
@@ -58,6 +60,7 @@ class Credentials:
     environments: Environments
     now: Clock
     farewells: Mapping[str, Farewell] = field(default_factory=lambda: NO_FAREWELLS)
+    revocations: Revocations | None = None
 
     async def save(
         self, caller: Caller, integration_id: str, environment: Environment, fields: SecretFields,
@@ -74,8 +77,13 @@ class Credentials:
         verification = await self._verified(connection.integration, fields) if verify else None
         return await self._keep(caller, connection, place, fields, verification)
 
-    async def remove(self, caller: Caller, integration_id: str, environment: Environment) -> Removed:
-        """Delete the sealed bytes; for an installation as a whole, uninstall it."""
+    async def remove(
+        self, caller: Caller, integration_id: str, environment: Environment, *, revoke: bool = False
+    ) -> Removed:
+        """Delete the sealed bytes; for an installation as a whole, uninstall it.
+
+        With `revoke` the provider is told first, where it takes such word; what it does not confirm is tried on.
+        """
         caller.require(Scope.WRITE)
         self.environments.check(environment)
         connection = await self.connections.find(caller.owner, integration_id)
@@ -85,10 +93,17 @@ class Credentials:
         caller.require_write(place)
         # The provider first, while we hold what it knows us by; then ours goes, whatever it has said.
         note = await self._farewell(installation) if installation and uninstall else None
-        removed = await (self._uninstall(caller, connection) if uninstall else self._forget(caller, connection, place))
+        ref = CredentialRef(caller.owner, connection.id, place)
+        told = await self._revoked(caller, connection, ref) if revoke and not uninstall else None
+        removed = await (self._uninstall(caller, connection) if uninstall else self._forget(caller, ref, told))
         if not removed:
             raise CredentialsNotFound(_nothing_there(connection, environment))
-        return Removed(connection, place, uninstall, note)
+        return Removed(connection, place, uninstall, told.note if told else note)
+
+    async def _revoked(self, caller: Caller, connection: Connection, ref: CredentialRef) -> Told | None:
+        if self.revocations is None:
+            return None
+        return await self.revocations.tell(caller, connection.integration, ref)
 
     async def _farewell(self, installation: Installation) -> str | None:
         farewell = self.farewells.get(installation.type)
@@ -113,11 +128,13 @@ class Credentials:
         note = verification.note if verification else None
         return Saved(connection, environment, credential.account, credential.verified_at, note)
 
-    async def _forget(self, caller: Caller, connection: Connection, environment: Environment) -> bool:
-        ref = CredentialRef(caller.owner, connection.id, environment)
+    async def _forget(self, caller: Caller, ref: CredentialRef, told: Told | None) -> bool:
         [tombstone] = await self.sealing.tombstone(ref)
         entry = self._entry(caller, Kind.CREDENTIALS_DELETED, ref, tombstone.id)
-        return await self.database.write(rows.forget, ref, tombstone, entry)
+        if told is None:
+            return await self.database.write(rows.forget, ref, tombstone, entry)
+        revoked = replace(entry, kind=Kind.CREDENTIALS_REVOKED, outcome=told.outcome)
+        return await self.database.write(revocation_rows.forget, ref, tombstone, entry, revoked, told.pending)
 
     async def _uninstall(self, caller: Caller, connection: Connection) -> bool:
         places = [CredentialRef(caller.owner, connection.id, name) for name in (None, *self.environments.names)]

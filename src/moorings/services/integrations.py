@@ -14,6 +14,7 @@ from moorings.domain.environment import ALL, Environment, Environments, Source, 
 from moorings.domain.ids import INSTALLATION, Clock, new_id
 from moorings.domain.installation import PENDING_FOR, Installation, InstallationStatus
 from moorings.domain.integration import Integration
+from moorings.domain.revocation import Revoking
 from moorings.errors import Detail, InvalidRequest
 from moorings.services.connections import Connection, Connections
 from moorings.services.forwarding import Forwarding
@@ -54,6 +55,7 @@ class StatusView:
     source: Source | None
     environments: Sequence[Environment]
     entry: CredentialState | None
+    revoking: Sequence[Revoking] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +108,11 @@ class Visible:
         if answering is None and asked is ALL:
             answering = max(entries, key=lambda entry: entry.updated_at, default=None)
         configured = bool(held) if asked is ALL else source is not None
-        return StatusView(connection_id, configured, asked, source, self.environments.sort(held), answering)
+        revoking = [
+            item for item in self.state.revoking
+            if item.integration_id == connection_id and self.caller.sees(item.environment)
+        ]  # fmt: skip
+        return StatusView(connection_id, configured, asked, source, self.environments.sort(held), answering, revoking)
 
 
 @dataclass(frozen=True, slots=True)

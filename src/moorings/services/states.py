@@ -8,6 +8,7 @@ from functools import cached_property
 from moorings.domain.credential import CredentialRef, CredentialState, Status
 from moorings.domain.ids import Clock
 from moorings.domain.installation import Installation, InstallationStatus
+from moorings.domain.revocation import Revoking
 from moorings.domain.vector import VectorConfig
 from moorings.store import holdings
 from moorings.store.database import Database
@@ -29,6 +30,7 @@ class OwnerState:
     installations: tuple[Installation, ...]
     fresh_until: datetime | None
     configurations: tuple[VectorConfig, ...] = ()
+    revoking: tuple[Revoking, ...] = ()
     rendered: dict[Hashable, bytes] = field(default_factory=dict, compare=False, repr=False)
 
     def of(self, integration_id: str) -> list[CredentialState]:
@@ -88,7 +90,7 @@ class States:
 
     async def _read(self, owner: str) -> OwnerState:
         now = self._now()
-        found, installed, configured = await self._held(owner)
+        found, installed, configured, revoking = await self._held(owner)
         # What a reserved installation holds is half of what it needs, and answers nowhere yet.
         waiting = {item.id for item in installed if item.status is InstallationStatus.PENDING}
         held = (_aged(entry, now) for entry in found if entry.integration_id not in waiting)
@@ -96,7 +98,7 @@ class States:
         alive = tuple(installation for installation in installed if not installation.expired(now))
         times = [entry.expires_at for entry in entries] + [installation.expires_at for installation in alive]
         ends = [time for time in times if time is not None and time > now]
-        return OwnerState(entries, alive, min(ends, default=None), configured)
+        return OwnerState(entries, alive, min(ends, default=None), configured, revoking)
 
     async def _held(self, owner: str) -> Holdings:
         found = await self._database.read(holdings.of_owner, owner, frozenset(self._keyring.ids))

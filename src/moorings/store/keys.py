@@ -10,7 +10,7 @@ from sqlalchemy.exc import IntegrityError
 from moorings.domain.owner_key import CheckValue, WrappedKey
 from moorings.store.rows import moment, to_ms
 from moorings.store.statement import first
-from moorings.store.tables import credentials, events, forward_secrets, idempotency, owner_keys, root_keys
+from moorings.store.tables import credentials, events, forward_secrets, idempotency, owner_keys, revocations, root_keys
 
 # A database's first root key has nothing to bring under it; every later one is settled when a rotation has ended.
 ADD_ROOT = text(
@@ -60,6 +60,7 @@ DELETE_UNUSED = delete(owner_keys).where(
     ~exists().where(idempotency.c.owner_key_id == owner_keys.c.id),
     ~exists().where(events.c.owner_key_id == owner_keys.c.id),
     ~exists().where(forward_secrets.c.owner_key_id == owner_keys.c.id),
+    ~exists().where(revocations.c.owner_key_id == owner_keys.c.id),
 )
 COUNTS = (
     select(owner_keys.c.root_key_id, func.count(credentials.c.owner))

@@ -220,6 +220,25 @@ audit_heads = Table(
     sqlite_with_rowid=False,
 )
 
+# Deleted credentials that their providers have not revoked yet; nothing reads them but the job that tries on.
+revocations = Table(
+    "revocations",
+    metadata,
+    Column("id", String(40), primary_key=True),
+    Column("owner", ForeignKey("owners.id"), nullable=False, index=True),
+    Column("integration", String(64), nullable=False),
+    Column("integration_id", String(64), nullable=False),
+    Column("environment", String(64), nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    Column("owner_key_id", ForeignKey("owner_keys.id"), nullable=False, index=True),
+    Column("field_names", Text, nullable=False),
+    Column("revision", String(40), nullable=False),
+    Column("stamp", LargeBinary, nullable=False),
+    Column("since", BigInteger, nullable=False),
+    Column("actor", String(64), nullable=False),
+    Column("problem", Text),
+)
+
 idempotency = Table(
     "idempotency",
     metadata,

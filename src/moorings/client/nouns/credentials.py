@@ -37,6 +37,14 @@ class FieldStatus(Answer):
     updated_at: Time
 
 
+class Revoking(Answer):
+    """A deleted credential that its provider has not revoked yet."""
+
+    environment: str | None
+    since: Time
+    problem: str | None
+
+
 class CredentialStatus(Answer):
     """The credentials of one integration or installation, as they stand for one environment.
 
@@ -55,6 +63,7 @@ class CredentialStatus(Answer):
     last_used_at: Time | None
     expires_at: Time | None
     reason: str | None = None
+    revoking: Sequence[Revoking] = ()
 
 
 class CredentialStatusList(Answer):
@@ -86,7 +95,12 @@ class Credentials(Noun[S]):
         return Call("POST", place, CredentialsSaved, body=body, idempotency_key=idempotency_key)
 
     @Operation
-    def delete(self, integration: str, *, environment: str | None = None) -> Call[CredentialsDeleted]:
-        """Delete one entry for good: the environment's own, or the one for all; an installation is uninstalled."""
+    def delete(
+        self, integration: str, *, environment: str | None = None, revoke: bool | None = None
+    ) -> Call[CredentialsDeleted]:
+        """Delete one entry for good: the environment's own, or the one for all; an installation is uninstalled.
+
+        Its provider is told to revoke it, where it takes such word, unless `revoke` is False.
+        """
         place = path("integrations", integration, "credentials")
-        return Call("DELETE", place, CredentialsDeleted, given(environment=environment))
+        return Call("DELETE", place, CredentialsDeleted, given(environment=environment, revoke=revoke))

@@ -72,12 +72,18 @@ async def save_credentials(request: Request, integrationId: IntegrationId) -> Re
     return answer(_saved(integrationId, saved))
 
 
-class DeleteQuery(Query):
-    """Which entry goes."""
+class PublishedDeleteQuery(Query):
+    """Which entry goes, as it is published to the letter."""
 
     environment: str | None = Field(
         None, description="Whose entry goes; without it, the entry for all environments.", examples=["production"]
     )
+
+
+class DeleteQuery(PublishedDeleteQuery):
+    """The same, and whether the provider is told to revoke them; docs/access.md tells of it."""
+
+    revoke: bool = True
 
 
 @router.delete(
@@ -86,12 +92,14 @@ class DeleteQuery(Query):
     operation_id="deleteIntegrationCredentials",
     response_model=CredentialsDeleted,
     responses=errors(400, 401, 403, 404, 500),
-    openapi_extra=documented(DeleteQuery),
+    openapi_extra=documented(PublishedDeleteQuery),
 )
 async def delete_credentials(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """Delete the sealed bytes of one entry. For an installation this is the uninstall."""
     query = query_of(request, DeleteQuery)
-    removed = await hub_of(request).credentials.remove(caller_of(request), integrationId, query.environment)
+    wish = (integrationId, query.environment)
+    removed = await hub_of(request).credentials.remove(caller_of(request), *wish, revoke=query.revoke)
+    hub_of(request).jobs.wake()
     return answer(_deleted(integrationId, removed))
 
 

@@ -63,6 +63,14 @@ class FieldStatus(Answer):
     updated_at: Time = Field(description="When it was saved.")
 
 
+class RevokingOut(Answer):
+    """A deleted credential that its provider has not revoked yet."""
+
+    environment: str | None = Field(description="Where it stood; null for all environments.")
+    since: Time = Field(description="When it was deleted.")
+    problem: str | None = Field(description="Why the provider could not be told, or what it said.")
+
+
 class CredentialStatus(Answer):
     """The credentials of one integration or installation, as they stand for one environment."""
 
@@ -87,6 +95,9 @@ class CredentialStatus(Answer):
     last_used_at: Time | None = Field(description="When it was last used for a tool.")
     expires_at: Time | None = Field(description="When it ends, where that is known.")
     reason: str | None = Field(description="Why the last check of it failed; null where none has.")
+    revoking: list[RevokingOut] = Field(
+        description="What was deleted here and is not confirmed as revoked by its provider yet; it is told again."
+    )
 
 
 class CredentialStatusList(Answer):
