@@ -183,6 +183,7 @@ async def test_a_suggested_username_is_never_one_that_somebody_can_guess(admin: 
         ({"name": "Acme", "integrationId": "telegram"}, "integrationId"),
         ({"name": "Acme", "integrationId": "intg_00000000000000000000000000"}, "integrationId"),
         ({"name": "Acme", "forwardUrl": "nowhere"}, "forwardUrl"),
+        ({"name": "Acme", "forwardUrl": "https://10.0.0.1/in"}, "forwardUrl"),
     ],
 )  # fmt: skip
 async def test_what_is_wrong_with_a_request_is_named(admin: Client, body: Any, field: str) -> None:

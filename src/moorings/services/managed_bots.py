@@ -107,6 +107,7 @@ class ManagedBots:
         caller.require(Scope.WRITE)
         self.telegram.installing.environments.check(wish.install.environment)
         caller.require_write(wish.install.environment)
+        self.telegram.installing.forwarding.check(wish.install.forward_url)
         if wish.username is not None and (problem := username_problem(wish.username)):
             raise InvalidBody("Telegram takes no bot of this username.", [Detail("username", problem)])
         await self._check_reserved(caller, wish.install)
