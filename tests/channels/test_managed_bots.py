@@ -46,6 +46,7 @@ def nicer() -> str:
 async def _nobody_else_asks(world: World, botfather: BotFather) -> None:
     """Whoever waits in one test is no longer there in the next, and a webhook may be set again."""
     world.change("DELETE FROM managed_requests")
+    world.change("DELETE FROM jobs")
     botfather.manager.manages = True
     botfather.telegram.world.ahead += 2
 
@@ -489,7 +490,7 @@ async def test_a_process_that_is_killed_between_the_new_token_and_the_store_is_r
     assert await token_of(world, place) != bot.token
     [(due_at,)] = world.rows("SELECT due_at FROM jobs WHERE kind = 'repair' AND id = ?", place)
     assert due_at is not None
-    world.change("UPDATE jobs SET due_at = 0 WHERE kind = 'repair'")
+    world.change("UPDATE jobs SET due_at = 0, next_at = 0 WHERE kind = 'repair' AND id = ?", place)
     await work(world)
     assert await token_of(world, place) == bot.token
     assert bot.webhook is not None

@@ -262,7 +262,7 @@ async def test_a_renewal_stores_the_new_pair_and_the_next_time_together(
 
 
 async def test_of_several_workers_one_renews(world: World, workspaces: Workspaces, connected: str) -> None:
-    world.change("UPDATE jobs SET due_at = 0 WHERE kind = 'refresh' AND id = ?", connected)
+    world.change("UPDATE jobs SET due_at = 0, next_at = 0 WHERE kind = 'refresh' AND id = ?", connected)
     jobs = world.hub.jobs
     taken = [job for _ in range(3) for job in await jobs.take(JobKind.REFRESH, 10)]
     assert [job.id for job in taken] == [connected]

@@ -231,6 +231,7 @@ class ManagedBots:
             await self.telegram.repair(installed.installation_id)
         except MooringsError as error:
             log.warning("a bound bot is not heard yet; it will be tried again", extra={"code": error.code})
+        self.telegram.jobs.wake()
 
     async def _fail(self, request: ManagedRequest, error: MooringsError) -> None:
         failed = request.failed(error.message, self.now())

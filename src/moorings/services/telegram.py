@@ -88,15 +88,20 @@ class Telegram:
         self, plan: Plan, bot: TelegramBot, fields: SecretFields, put: Callable[..., None] | None = None,
         *, managed: bool = False,
     ) -> InstalledBot:  # fmt: skip
-        """Keep a bot that is not heard yet; raises `AlreadyInstalled` when the owner has it."""
-        waiting = replace(plan, installation=replace(plan.installation, status=InstallationStatus.PENDING))
+        """Keep a bot that is not heard yet; raises `AlreadyInstalled` when the owner has it.
+
+        One that is `managed` counts as connected at once: nobody waits for an answer whom a refusal could be told, and
+        its messages wait at Telegram until the job has seen to its webhook.
+        """
+        status = InstallationStatus.CONNECTED if managed else InstallationStatus.PENDING
+        kept = replace(plan, installation=replace(plan.installation, status=status))
         installed = InstalledBot(
             plan.installation.id, plan.caller.owner, ID, str(bot.id), self.delivery, managed=managed
         )
-        repair = Wish(JobKind.REPAIR, installed.installation_id, self.now() + REPAIRED_AFTER)
-        await self.installing.install(
-            waiting, installed, fields, bot.verification, wishes=[repair], put=put or rows.install
-        )
+        wishes = [Wish(JobKind.REPAIR, installed.installation_id, self.now() + REPAIRED_AFTER)]
+        if managed and self.delivery is Delivery.POLLING:
+            wishes.append(Wish(JobKind.POLL, installed.installation_id, self.now()))
+        await self.installing.install(kept, installed, fields, bot.verification, wishes=wishes, put=put or rows.install)
         return installed
 
     async def listen(self, address: str | None, fields: SecretFields, *, drop_pending: bool = False) -> None:
