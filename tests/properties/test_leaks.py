@@ -56,6 +56,7 @@ class Flows:
         await self.keys()
         await self.denials()
         await self.bots()
+        await self.vector_stores()
         await self.reads()
         await self._client.aclose()
 
@@ -99,6 +100,36 @@ class Flows:
         proof = {"X-Telegram-Bot-Api-Secret-Token": self.token("a false proof", "{}")}
         for place in ("manager", "intg_01kb0h6v3m8x2q4r5s6t7v8w9x"):
             assert (await self.send("hook", "POST", f"/hooks/telegram/{place}", headers=proof)).status_code == 401
+
+    async def vector_stores(self) -> None:
+        """Tokens, keys and module keys of configurations; to which the stand-in answers something else."""
+        token, key, module = (self.token(flow, "emulated-{}-0000") for flow in ("a token", "a key", "a module key"))
+        cloudflare = {"accountId": "0" * 32, "apiToken": token, "indexName": "articles"}
+        weaviate = {"url": "https://a.weaviate.cloud", "apiKey": key, "headers": {"X-OpenAI-Api-Key": module}}
+        for kind, body in (("vectorize", cloudflare), ("weaviate", weaviate)):
+            path = f"/v1/integrations/{kind}"
+            stored = {"name": "A", **body, "verify": False}
+            made = await self.send(f"make {kind}", "POST", path, json=stored, headers={"Idempotency-Key": kind})
+            assert made.status_code == 201, made.text
+            one = f"{path}/{made.json()['id']}"
+            await self.send(f"refused {kind}", "POST", path, json={"name": "B", **body})
+            await self.send(f"test new {kind}", "POST", f"{path}/test", json=body)
+            await self.send(f"test {kind}", "POST", f"{one}/test")
+            await self.send(f"change {kind}", "PUT", one, json={"name": "C"})
+            await self.send(f"change {kind} badly", "PUT", one, json={"name": token, "indexName": key, "url": module})
+            tool = {"vectorize": "index_info", "weaviate": "list_collections"}[kind]
+            await self.send(f"run {kind}", "POST", f"{one.replace(kind + '/', '')}/tools/{tool}/execute", json={})
+            for flow, name in (("a token as a name", token), ("a token as an id", key)):
+                await self.send(f"{flow} {kind}", "GET", f"{path}/{name}")
+            await self.send(
+                f"a token in the address {kind}", "POST", path, json={"name": "D", "url": f"https://u:{key}@x"}
+            )
+            await self.send(f"list {kind}", "GET", path)
+        await self.send(
+            "indexes", "POST", "/v1/integrations/vectorize/indexes/list", json=cloudflare | {"indexName": token}
+        )
+        credentials = {"accountId": "0" * 32, "apiToken": token}
+        await self.send("indexes", "POST", "/v1/integrations/vectorize/indexes/list", json=credentials)
 
     def token(self, flow: str, form: str) -> str:
         """A secret of a form that is taken for good."""
@@ -229,7 +260,7 @@ async def test_no_secret_is_found_anywhere(tmp_path: Path, upstream: str, log_fo
         log_level="debug",
         log_format=log_format,
         provider_timeout=0.4,
-        upstreams=json.dumps(dict.fromkeys(("harbour", "slack", "telegram"), upstream)),
+        upstreams=json.dumps(dict.fromkeys(("harbour", "slack", "telegram", "vectorize", "weaviate"), upstream)),
         telegram_manager_token=manager.value,
     ) as live:
         flows = Flows(live, admin)
