@@ -28,9 +28,12 @@ CALLS: dict[str, Asked] = {
 }
 
 
+DIFFERENT = ("x-request-id", "content-length", "ratelimit-remaining", "ratelimit-reset")
+
+
 def alike(answer: Answer, place: str) -> Any:
-    """The answer without what must differ: the request id and the id asked for."""
-    headers = {name: value for name, value in answer.headers.items() if name not in ("x-request-id", "content-length")}
+    """The answer without what must differ: the request id, the id asked for, and what is left of the quota."""
+    headers = {name: value for name, value in answer.headers.items() if name not in DIFFERENT}
     text = answer.text.replace(answer.headers["x-request-id"], "").replace(place, "")
     return answer.status_code, text, {**headers, "etag": None}
 
