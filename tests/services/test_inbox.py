@@ -13,11 +13,11 @@ from moorings.domain.caller import NOWHERE
 from moorings.domain.credential import CredentialRef
 from moorings.domain.event import InboundEvent, Received
 from moorings.domain.secret import Secret, SecretFields
-from moorings.errors import InvalidBody, WebhookRefused
+from moorings.errors import InvalidBody, SealBroken, VaultFailed, WebhookRefused
 from moorings.providers.registry import FOLDER
 from moorings.services.forward_secrets import PREFIX
 from moorings.services.remembered import Remembered
-from moorings.store import credentials
+from moorings.store import credentials, forwarding
 from moorings.store import keys as key_rows
 from tests.services.arrivals import Arrivals
 from tests.services.house import House, Process
@@ -123,7 +123,36 @@ async def test_secrets_are_opened_once_a_writing_and_no_others_than_are_needed(p
     with pytest.raises(WebhookRefused):
         await inbox.receive("slack", installation.id, {"secret": "first"}, b"hello", NOWHERE)
     assert trusting.seen == ["first", "first", "second", "second"]
-    assert all(set(fields) == {"signingSecret"} for fields in inbox.opened._kept.values())
+    assert all(set(fields) == {"signingSecret"} for _, fields in inbox.opened._kept.values())
+
+
+async def test_an_installation_does_not_answer_to_the_secret_of_another(process: Process) -> None:
+    arrivals = Arrivals(process)
+    victim, other = await arrivals.installation(), await arrivals.installation()
+    inbox = replace(arrivals.inbox, listeners={"slack": Trusting()})
+    await seal(process, victim.owner, victim.id, "the victim's")
+    await seal(process, other.owner, other.id, "the thief's")
+    await inbox.receive("slack", other.id, {"secret": "the thief's"}, b"hello", NOWHERE)
+    await process.sql(
+        "UPDATE credentials SET revision = (SELECT revision FROM credentials WHERE integration_id = :other) "
+        "WHERE integration_id = :victim", victim=victim.id, other=other.id,
+    )  # fmt: skip
+    with pytest.raises(SealBroken):
+        await inbox.receive("slack", victim.id, {"secret": "the thief's"}, b"hello", NOWHERE)
+
+
+async def test_a_writing_that_was_put_back_does_not_answer(process: Process) -> None:
+    arrivals = Arrivals(process)
+    installation = await arrivals.installation()
+    inbox = replace(arrivals.inbox, listeners={"slack": Trusting()})
+    await seal(process, installation.owner, installation.id, "leaked")
+    await inbox.receive("slack", installation.id, {"secret": "leaked"}, b"hello", NOWHERE)
+    [old] = await process.sql("SELECT sealed, revision FROM credentials")
+    await seal(process, installation.owner, installation.id, "rotated")
+    await inbox.receive("slack", installation.id, {"secret": "rotated"}, b"hello", NOWHERE)
+    await process.sql("UPDATE credentials SET sealed = :s, revision = :r", s=old.sealed, r=old.revision)
+    with pytest.raises(SealBroken):
+        await inbox.receive("slack", installation.id, {"secret": "leaked"}, b"hello", NOWHERE)
 
 
 async def test_nobody_is_let_in_by_the_decoy(process: Process) -> None:
@@ -182,3 +211,40 @@ async def test_a_rekey_beside_us_loses_no_renewed_secret(arrivals: Arrivals) -> 
     [kept] = await process.sql("SELECT owner_key_id FROM forward_secrets")
     assert kept.owner_key_id == fresh.id
     assert renewed.secret.reveal().startswith(PREFIX)
+
+
+async def test_a_secret_that_was_copied_to_another_installation_signs_nothing_there(process: Process) -> None:
+    arrivals, secrets = Arrivals(process), process.forward_secrets()
+    victim, other = await arrivals.installation(), await arrivals.installation()
+    await secrets.signing(victim.owner, victim.id, None)
+    kept = await process.database.read(forwarding.secret, victim.id)
+    assert kept is not None
+    assert await secrets.signing(victim.owner, victim.id, kept.sealed)
+    for place in ((other.owner, other.id), (victim.owner, other.id), (other.owner, victim.id)):
+        with pytest.raises(VaultFailed):
+            await secrets.signing(*place, kept.sealed)
+
+
+async def test_a_secret_that_does_not_open_any_more_can_be_renewed(process: Process) -> None:
+    arrivals, secrets = Arrivals(process), process.forward_secrets()
+    installation, until = await arrivals.installation(), process.clock() + timedelta(hours=1)
+    place = (installation.owner, installation.id, until)
+    await secrets.renew(*place, process.entry(installation.owner))
+    await process.sql("UPDATE forward_secrets SET sealed = :junk", junk=b"changed")
+    renewed = await secrets.renew(*place, process.entry(installation.owner))
+    assert (renewed.previous, renewed.until) == (None, None)
+    kept = await process.database.read(forwarding.secret, installation.id)
+    assert kept is not None
+    assert (await secrets.signing(*place[:2], kept.sealed)).secret == renewed.secret
+
+
+async def test_of_two_renewals_at_once_both_secrets_that_were_shown_sign(house: House) -> None:
+    here, there = Arrivals(house.process()), Arrivals(house.process())
+    installation, until = await here.installation(), here.process.clock() + timedelta(hours=1)
+    place, entry = (installation.owner, installation.id), here.process.entry(installation.owner)
+    renewals = (each.process.forward_secrets().renew(*place, until, entry) for each in (here, there))
+    shown = {renewed.secret.reveal() for renewed in await asyncio.gather(*renewals)}
+    kept = await here.process.database.read(forwarding.secret, installation.id)
+    assert kept is not None
+    signing = await here.process.forward_secrets().signing(*place, kept.sealed)
+    assert {secret.reveal() for secret in signing.at(here.process.clock())} == shown

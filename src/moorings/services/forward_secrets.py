@@ -2,25 +2,31 @@
 
 import base64
 import json
+import logging
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from moorings.domain.audit import AuditEntry
 from moorings.domain.ids import Clock
 from moorings.domain.secret import Sealed, Secret
-from moorings.errors import Clash
+from moorings.errors import Clash, Conflict, SealBroken
 from moorings.services.owner_keys import OwnerKeys
 from moorings.services.remembered import Remembered
 from moorings.store import forwarding as rows
 from moorings.store.database import Database
+from moorings.store.forwarding import KeptSecret
 from moorings.vault.envelope import Context
 from moorings.vault.vault import Vault
 
 PREFIX, BYTES = "whsec_", 32
 KIND = "forward secret"
 KEPT = 1_024
+TRIES = 5
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,32 +52,45 @@ class ForwardSecrets:
     database: Database
     now: Clock
     token_bytes: Callable[[int], bytes] = secrets.token_bytes
-    opened: Remembered[bytes, Signing] = field(default_factory=lambda: Remembered(KEPT))
+    opened: Remembered[tuple[str, str, bytes], Signing] = field(default_factory=lambda: Remembered(KEPT))
 
     async def signing(self, owner: str, installation_id: str, sealed: Sealed | None) -> Signing:
         """What signs for an installation; `sealed` is what the store holds, and made where it holds none."""
         if sealed is None:
             fresh = await self._seal(owner, installation_id, Signing(self._made()))
             sealed = await self.database.write(rows.add_secret, installation_id, fresh) or fresh
-        return self.opened.get(sealed.data) or self.opened.put(
-            sealed.data, await self._open(owner, installation_id, sealed)
-        )
+        # By its place too: a sealed secret that was copied to another installation does not open there.
+        place = (owner, installation_id, sealed.data)
+        return self.opened.get(place) or self.opened.put(place, await self._open(owner, installation_id, sealed))
 
     async def renew(self, owner: str, installation_id: str, until: datetime, entry: AuditEntry) -> Signing:
-        """A new secret; the one before signs beside it until then, if anybody was ever shown it."""
-        kept = await self.database.read(rows.secret, installation_id)
-        old = await self._open(owner, installation_id, kept.sealed) if kept and kept.shown else None
-        signing = Signing(self._made(), old.secret, until) if old else Signing(self._made())
-        try:
-            await self._show(owner, installation_id, signing, entry)
-        except Clash:  # the owner key was replaced and destroyed by a re-key beside us: take the new one
-            self.owner_keys.forget(owner)
-            await self._show(owner, installation_id, signing, entry)
-        return signing
+        """A new secret; the one before signs beside it until then, if anybody was ever shown it.
 
-    async def _show(self, owner: str, installation_id: str, signing: Signing, entry: AuditEntry) -> None:
+        Raises `Conflict` where others go on changing it: of two renewals at once each takes up what the other showed.
+        """
+        for _ in range(TRIES):
+            kept = await self.database.read(rows.secret, installation_id)
+            old = await self._shown(owner, installation_id, kept) if kept else None
+            signing = Signing(self._made(), old.secret, until) if old else Signing(self._made())
+            with suppress(Clash):  # the owner key was replaced and destroyed by a re-key beside us: take the new one
+                if await self._show(owner, installation_id, signing, kept, entry):
+                    return signing
+            self.owner_keys.forget(owner)
+        raise Conflict("The secret of this installation is being changed by others too; try again.")
+
+    async def _shown(self, owner: str, installation_id: str, kept: KeptSecret) -> Signing | None:
+        """What somebody may rely on; a secret that does not open any more is none."""
+        try:
+            return await self._open(owner, installation_id, kept.sealed) if kept.shown else None
+        except SealBroken as error:
+            log.warning("a secret that does not open gives way to a new one", extra={"problem": error.message})
+            return None
+
+    async def _show(
+        self, owner: str, installation_id: str, signing: Signing, before: KeptSecret | None, entry: AuditEntry
+    ) -> bool:
         sealed = await self._seal(owner, installation_id, signing)
-        await self.database.write(rows.show_secret, installation_id, sealed, self.now(), entry)
+        return await self.database.write(rows.show_secret, installation_id, sealed, before, self.now(), entry)
 
     async def _seal(self, owner: str, installation_id: str, signing: Signing) -> Sealed:
         parts = {

@@ -24,7 +24,7 @@ from moorings.store.database import Database
 from moorings.store.events import NewEvent
 
 KEPT = 1_024
-"""How many installations' verification secrets stay in memory; each writing of a credential is another."""
+"""How many installations' verification secrets stay in memory."""
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class Inbox:
     database: Database
     jobs: Jobs
     now: Clock
-    opened: Remembered[str, SecretFields] = field(default_factory=lambda: Remembered(KEPT))
+    opened: Remembered[CredentialRef, tuple[str, SecretFields]] = field(default_factory=lambda: Remembered(KEPT))
     decoy: Secret = field(default_factory=lambda: Secret(secrets.token_hex(16)))
 
     async def receive(
@@ -87,16 +87,22 @@ class Inbox:
         hook = await self.database.read(hooks.find, integration_id, installation_id) if known else None
         if hook is None or hook.revision is None:
             return None, decoy
-        fields = self.opened.get(hook.revision) or await self._open(hook.installation, inbound)
-        return hook.installation, fields or decoy
+        return hook.installation, await self._fields(hook.installation, hook.revision, inbound) or decoy
 
-    async def _open(self, installation: Installation, inbound: Inbound) -> SecretFields:
+    async def _fields(self, installation: Installation, revision: str, inbound: Inbound) -> SecretFields:
+        """What is remembered of this place and this writing, else what the vault opens.
+
+        By the writing alone, whoever writes to the database could let one installation answer to another's secret.
+        """
         ref = CredentialRef(installation.owner, installation.id, installation.environment)
+        known, fields = self.opened.get(ref) or ("", {})
+        if known == revision:
+            return fields
         opened = await self.sealing.open(ref)
         if opened is None:
             return {}
         fields = {name: secret for name, secret in opened.fields.items() if name in inbound.fields}
-        return self.opened.put(opened.stored.revision_id, fields)
+        return self.opened.put(ref, (opened.stored.revision_id, fields))[1]
 
     async def _sealed(
         self, installation: Installation, events: Sequence[InboundEvent], origin: Origin

@@ -21,7 +21,8 @@ SHOW = text(
     "INSERT INTO forward_secrets (id, owner, sealed, owner_key_id, shown_at) "
     "SELECT installations.id, installations.owner, :sealed, :owner_key_id, :shown_at FROM installations "
     "WHERE installations.id = :id ON CONFLICT (id) DO UPDATE SET "
-    "sealed = excluded.sealed, owner_key_id = excluded.owner_key_id, shown_at = excluded.shown_at"
+    "sealed = excluded.sealed, owner_key_id = excluded.owner_key_id, shown_at = excluded.shown_at "
+    "WHERE forward_secrets.sealed = :before"
 )
 CHANGE = (
     update(installations)
@@ -59,11 +60,17 @@ def add_secret(connection: Connection, installation_id: str, sealed: Sealed) -> 
     return kept.sealed if kept else None
 
 
-def show_secret(connection: Connection, installation_id: str, sealed: Sealed, now: datetime, entry: AuditEntry) -> None:
-    """Put a new secret that its user is shown now."""
+def show_secret(
+    connection: Connection, installation_id: str, sealed: Sealed, before: KeptSecret | None, now: datetime,
+    entry: AuditEntry,
+) -> bool:  # fmt: skip
+    """Put a new secret that its user is shown now; False when another stands there than the one `before`."""
     place = {"id": installation_id, "sealed": sealed.data, "owner_key_id": sealed.owner_key_id}
-    connection.execute(SHOW, {**place, "shown_at": to_ms(now)})
+    values = {**place, "shown_at": to_ms(now), "before": before.sealed.data if before else None}
+    if connection.execute(SHOW, values).rowcount == 0:
+        return False
     audit.append(connection, entry)
+    return True
 
 
 def change(
