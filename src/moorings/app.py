@@ -160,9 +160,9 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
         keyring = Keyring(key_source(settings))
         database = open_database(_url(settings), settings.data_dir, RootKeyNotary(keyring))
         stack.callback(database.close)
-        transport = await stack.enter_async_context(
-            Transport(timeout=settings.provider_timeout, proxy=_proxy(settings), guard=guard(settings))
-        )
+        transport = await stack.enter_async_context(_transport(settings))
+        # Connections of its own: forward addresses that hang do not take those that tools need.
+        forwarding = await stack.enter_async_context(_transport(settings))
         owners = Owners(database, now)
         root_keys = RootKeys(Vault(keyring), database, now)
         new_root_key = await root_keys.prepare()
@@ -170,7 +170,8 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
         callers = {hash_of(key): administrator(await owners.find(name)) for key, name in (standing or {}).items()}
         if settings.admin_key is not None:
             callers[hash_of(settings.admin_key.get_secret_value())] = administrator(first, "admin-key")
-        hub = _hub(settings, database, keyring, transport, callers)
+        receiver = Receiver(forwarding, guard(settings), settings.provider_timeout)
+        hub = _hub(settings, database, keyring, transport, receiver, callers)
         stack.push_async_callback(hub.api_keys.uses.write)
         for work in (hub.housekeeping.forever(), hub.api_keys.uses.forever()):
             stack.push_async_callback(_stop, asyncio.create_task(work))
@@ -178,14 +179,15 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
 
 
 def _hub(
-    settings: Settings, database: Database, keyring: Keyring, transport: Transport, callers: Mapping[bytes, Caller]
-) -> Hub:
+    settings: Settings, database: Database, keyring: Keyring, transport: Transport, receiver: Receiver,
+    callers: Mapping[bytes, Caller],
+) -> Hub:  # fmt: skip
     catalog, environments, vault = catalogue(settings), Environments(settings.environments), Vault(keyring)
     owners, uses, owner_keys = Owners(database, now), KeyUses(database), OwnerKeys(vault, database, now)
     sealing = Sealing(vault, owner_keys, database, now, CheckPlan(now, timedelta(hours=settings.check_hours)))
     connections, states = Connections(catalog, database, now), States(database, keyring, now)
     found, url = providers(catalog, transport, settings.upstreams, _bounds(settings)), settings.reached_at
-    way = _way(settings, transport, connections, sealing, found)
+    way = _way(receiver, connections, sealing, found)
     integrations = Integrations(catalog, connections, states, database, environments, way.forwarding, now)
     bots = _bots(settings, found, sealing, integrations, way)
     indexes = _indexes(found, integrations, sealing, way.jobs)
@@ -247,11 +249,10 @@ class _Way:
 
 
 def _way(
-    settings: Settings, transport: Transport, connections: Connections, sealing: Sealing, found: Mapping[str, Provider]
-) -> _Way:
+    receiver: Receiver, connections: Connections, sealing: Sealing, found: Mapping[str, Provider]
+) -> _Way:  # fmt: skip
     database, vault, owner_keys = sealing.database, sealing.vault, sealing.owner_keys
     jobs, contents = Jobs(database, now), Contents(vault, owner_keys)
-    receiver = Receiver(transport, guard(settings), settings.provider_timeout)
     secrets = ForwardSecrets(vault, owner_keys, database, now)
     jobs.on(JobKind.DELIVER, Deliveries(receiver, contents, secrets, database, now).deliver)
     listeners = {name: provider.inbound for name, provider in found.items() if provider.inbound}
@@ -324,6 +325,10 @@ def _manager(settings: Settings) -> Secret | None:
 
 def _bounds(settings: Settings) -> Limits:
     return Limits(settings.tool_timeout, settings.tool_answer_limit)
+
+
+def _transport(settings: Settings) -> Transport:
+    return Transport(timeout=settings.provider_timeout, proxy=_proxy(settings), guard=guard(settings))
 
 
 def _proxy(settings: Settings) -> str | None:

@@ -1,14 +1,18 @@
 """Events are passed on in order, at least once, for a day; an address that never takes them is used no more."""
 
+import asyncio
 import json
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import pytest
 
 from moorings.domain.event import RETRIED_FOR
+from moorings.domain.installation import Installation
+from moorings.domain.secret import Secret
 from moorings.errors import VaultFailed
 from moorings.providers.receiver import Receipt
-from moorings.services.deliveries import OFF_AFTER
+from moorings.services.deliveries import AT_ONCE, AT_ONCE_FAILING, OFF_AFTER, Deliveries
 from tests.services.arrivals import REFUSED, TAKEN, URL, Arrivals, Scripted
 from tests.services.house import START, House, Process
 
@@ -198,3 +202,53 @@ async def test_one_secret_signs_for_an_installation_and_another_for_the_next(arr
     secrets = [sent.secrets for sent in arrivals.receiver.got]
     assert secrets[0] == secrets[1] != secrets[2]
     assert all(secret.startswith("whsec_") and len(secret) > 40 for [secret] in secrets)
+
+
+class Slow(Scripted):
+    """Holds every message until it is let go."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.under_way, self.let_go = 0, asyncio.Event()
+
+    async def send(self, url: str, message: str, body: str, sent: datetime, secrets: Sequence[Secret]) -> Receipt:
+        self.under_way += 1
+        await self.let_go.wait()
+        self.under_way -= 1
+        return await super().send(url, message, body, sent, secrets)
+
+
+async def test_a_slow_address_takes_so_much_room_and_no_more(alone: Arrivals) -> None:
+    alone.receiver = Slow()
+    deliveries, installation = alone.deliveries, await alone.installation()
+    running = await conversations(alone, deliveries, installation, AT_ONCE + 3)
+    done, held = await asyncio.wait(running, timeout=2, return_when=asyncio.FIRST_COMPLETED)
+    done, held = await asyncio.wait(running, timeout=0.3)
+    assert (len(done), len(held), alone.receiver.under_way) == (3, AT_ONCE, AT_ONCE)
+    assert {task.result() for task in done} == {START + timedelta(seconds=5)}
+    alone.receiver.let_go.set()
+    assert set(await asyncio.gather(*held)) == {None}
+    assert await deliveries.deliver(f"{installation.id}/C1") is None
+
+
+async def test_an_address_that_fails_is_tried_by_few_at_once(alone: Arrivals) -> None:
+    alone.receiver = Slow()
+    deliveries, installation = alone.deliveries, await alone.installation()
+    failing = round((START - timedelta(hours=1)).timestamp() * 1000)
+    await alone.process.sql("UPDATE installations SET forward_failing_since = :at", at=failing)
+    running = await conversations(alone, deliveries, installation, AT_ONCE_FAILING + 2)
+    done, held = await asyncio.wait(running, timeout=0.5)
+    assert (len(done), len(held)) == (2, AT_ONCE_FAILING)
+    assert {task.result() for task in done} == {START + timedelta(minutes=15)}
+    alone.receiver.let_go.set()
+    assert set(await asyncio.gather(*held)) == {None}
+
+
+async def conversations(
+    arrivals: Arrivals, deliveries: Deliveries, installation: Installation, number: int
+) -> list[asyncio.Task[datetime | None]]:
+    """So many conversations with an event each, on their way."""
+    for each in range(number):
+        await arrivals.arrive(installation, "text", channel=f"C{each}")
+    jobs = (deliveries.deliver(f"{installation.id}/C{each}") for each in range(number))
+    return [asyncio.create_task(job) for job in jobs]

@@ -4,7 +4,8 @@ import logging
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from moorings.domain.audit import AuditEntry, Kind
@@ -15,6 +16,7 @@ from moorings.providers.receiver import Receipt, Receiver
 from moorings.services.contents import Contents
 from moorings.services.forward_secrets import ForwardSecrets
 from moorings.services.normal_form import written
+from moorings.services.turns import Turns
 from moorings.store import events as rows
 from moorings.store.database import Database
 from moorings.store.events import Head, Outcome
@@ -25,6 +27,16 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 1_800.0
 
 OFF_AFTER = timedelta(hours=72)
 """An address is switched off when an event was given up and nothing has got through for so long."""
+
+AT_ONCE, AT_ONCE_FAILING = 32, 4
+"""How many conversations one address is sent at once by a process: enough for a quick one. A slow one, and even more
+one that fails, would else hold all the room that there is, and everybody's events with it."""
+
+PATIENCE_SECONDS = 0.2
+"""How long a conversation waits for its turn at an address that works, before it makes room and comes again."""
+
+SOONEST_AGAIN, LATEST_AGAIN = 5.0, 900.0
+"""Seconds until then; up to the longest, the longer the address has failed."""
 
 RUN_SECONDS = 20.0
 """How long one job goes on delivering a conversation before others have their turn."""
@@ -42,6 +54,7 @@ class Deliveries:
     database: Database
     now: Clock
     chance: Callable[[], float] = random.random
+    turns: Turns = field(default_factory=Turns)
 
     async def deliver(self, job_id: str) -> datetime | None:
         """Send what waits in a conversation, the oldest first; when the next try is due, None when nothing waits."""
@@ -56,8 +69,21 @@ class Deliveries:
                 return None
             if head.event.due_at > self.now():
                 return head.event.due_at
-            await self._try(head, head.url)
+            async with self._turn(head) as mine:
+                if not mine:
+                    return self._later(head)
+                await self._try(head, head.url)
         return self.now()
+
+    def _turn(self, head: Head) -> AbstractAsyncContextManager[bool]:
+        most, patience = (AT_ONCE, PATIENCE_SECONDS) if head.failing_since is None else (AT_ONCE_FAILING, 0.0)
+        return self.turns.taken(head.event.installation_id, most, patience)
+
+    def _later(self, head: Head) -> datetime:
+        now = self.now()
+        failed = (now - (head.failing_since or now)).total_seconds()
+        pause = min(max(failed / 4, SOONEST_AGAIN), LATEST_AGAIN)
+        return now + timedelta(seconds=pause * (1 - self.chance() / 2))
 
     async def _try(self, head: Head, url: str) -> None:
         at, began = self.now(), time.perf_counter()
