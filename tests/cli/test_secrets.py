@@ -22,7 +22,7 @@ SECRET = f"fc-{MARK}Kt8Rn3Wc6Yd1"
 # Every parameter of every command under `credentials`; none of them takes a value that could be a secret of a provider.
 OF_CREDENTIALS = {
     "integration", "--environment", "-e", "--from", "--verify", "--all", "--yes", "-y", "--json", "--url", "--api-key",
-    "--data-dir", "--owner", "--help",
+    "--data-dir", "--owner", "--help", "--revoke",
 }  # fmt: skip
 SUSPICIOUS = ("secret", "token", "password", "credential", "value", "field", "key")
 
