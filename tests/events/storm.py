@@ -22,7 +22,7 @@ TOKEN = "xoxb-emulated-000000000000-slackbot"
 
 @dataclass
 class Storm:
-    """Events numbered from zero; each latency is counted from when its event was due, in seconds."""
+    """Events numbered from zero; each latency is what its sender waited for the answer, in seconds."""
 
     url: str
     installation: str
@@ -51,8 +51,9 @@ class Storm:
             for number in queue:
                 due = began + number / self.rate
                 await asyncio.sleep(max(0.0, due - time.perf_counter()))
+                sent = time.perf_counter()
                 status = await self._send(reader, writer, number)
-                self.latencies.append(time.perf_counter() - due)
+                self.latencies.append(time.perf_counter() - sent)
                 if status == 200:
                     self.acknowledged.add(name_of(number))
                 else:
