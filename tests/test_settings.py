@@ -97,7 +97,11 @@ WRONG: list[tuple[str, str]] = [
     ("tool_answer_limit", "1023"),
     ("jobs", MARK),
     ("event_days", "0"),
+    ("upstreams", '{"exa": "http://[::1"}'),
+    ("upstreams", '{"exa": "http://127.0.0.1:99999"}'),
     ("egress_allow", f"https://{MARK}/"),
+    ("egress_allow", "10.0.0.0/99"),
+    ("egress_allow", "weaviate.internal/24"),
     ("rate_limit_key", "-1"),
     ("metrics_allow", MARK),
     ("rate_limit_guesses", MARK),
@@ -105,6 +109,12 @@ WRONG: list[tuple[str, str]] = [
     ("proxy", f"ftp://user:{MARK}@proxy"),
     ("public_url", MARK),
     ("public_url", f"https://hub {MARK}"),
+    ("public_url", f"https://user:{MARK}@hub.example.com"),
+    ("public_url", f"https://hub.example.com/?{MARK}"),
+    ("public_url", "https://hub.example.com:99999"),
+    ("public_url", "https://[::1"),
+    ("proxy", "http://[::1"),
+    ("clerk_issuer", "https://[::1"),
     ("emulators", MARK),
     ("emulators_port", "-1"),
     ("log_level", MARK),
@@ -141,6 +151,23 @@ def test_a_wrong_setting_is_named_and_its_value_is_not_repeated(
     assert f"MOORINGS_{name.upper()}" in error.message
     assert {detail.field.partition(".")[0] for detail in error.details} == {f"MOORINGS_{name.upper()}"}
     assert not _repeats(error)
+
+
+def test_what_is_wrong_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, text in (("PUBLIC_URL", "hub"), ("ENVIRONMENTS", "Live One"), ("ADMIN_KEY", MARK)):
+        monkeypatch.setenv(f"MOORINGS_{name}", text)
+    told = _refusal().message
+    assert "pattern" not in told
+    assert "Value error" not in told
+    assert "must be an address such as https://hub.example.com" in told
+
+
+def test_an_upstream_of_an_integration_that_is_none_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MOORINGS_UPSTREAMS", f'{{"slakc": "http://127.0.0.1:1/{MARK}"}}')
+    settings = load()
+    with pytest.raises(ConfigurationError, match="slakc") as caught:
+        app.upstreams(settings, app.catalogue(settings))
+    assert not _repeats(caught.value)
 
 
 def test_every_wrong_setting_is_named_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -101,6 +101,14 @@ def catalogue(settings: Settings) -> Catalog:
     return load_catalog([FOLDER, *own])
 
 
+def upstreams(settings: Settings, catalog: Catalog) -> Mapping[str, str]:
+    """Where the operator leads integrations; a misspelt one would be led to its provider, secrets and all."""
+    unknown = sorted(name for name in settings.upstreams if name not in catalog)
+    if unknown:
+        raise ConfigurationError(f"MOORINGS_UPSTREAMS leads {', '.join(unknown)}, but there is no such integration.")
+    return settings.upstreams
+
+
 def proxies(settings: Settings) -> tuple[Network, ...]:
     """The networks of trusted reverse proxies."""
     return networks(settings.trusted_proxies)
@@ -186,7 +194,7 @@ def _hub(
     owners, uses, owner_keys = Owners(database, now), KeyUses(database), OwnerKeys(vault, database, now)
     sealing = Sealing(vault, owner_keys, database, now, CheckPlan(now, timedelta(hours=settings.check_hours)))
     connections, states = Connections(catalog, database, now), States(database, keyring, now)
-    found, url = providers(catalog, transport, settings.upstreams, _bounds(settings)), settings.reached_at
+    found, url = providers(catalog, transport, upstreams(settings, catalog), _bounds(settings)), settings.reached_at
     way = _way(receiver, connections, sealing, found)
     integrations = Integrations(catalog, connections, states, database, environments, way.forwarding, now)
     bots = _bots(settings, found, sealing, integrations, way)

@@ -4,9 +4,9 @@ import re
 from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic import AfterValidator, Field, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, SettingsError
 
 from moorings.errors import ConfigurationError, Detail
@@ -15,8 +15,31 @@ ADMIN_KEY_LENGTH = 32
 HTTPS, TELEGRAM_PORTS = 443, frozenset({443, 80, 88, 8443})
 """Telegram sends updates to these ports alone (https://core.telegram.org/bots/api#setwebhook)."""
 
-EnvironmentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9-]{0,31}$")]
-HttpUrl = Annotated[str, Field(pattern=r"^https?://[^\s/]+[^\s]*$")]
+
+def _named(value: str) -> str:
+    if not re.fullmatch(r"[a-z][a-z0-9-]{0,31}", value):
+        raise ValueError("must be names of 32 characters at most: small letters, digits and hyphens, a letter first")
+    return value
+
+
+def _called(value: str) -> str:
+    if not re.fullmatch(r"https?://[^\s/]+[^\s]*", value) or not _parts(value).hostname:
+        raise ValueError("must be an address such as https://hub.example.com")
+    return value
+
+
+def _parts(address: str) -> SplitResult:
+    """Its parts; those of nothing for what is no address, be it for its port alone."""
+    try:
+        parts = urlsplit(address)
+        _ = parts.port
+    except ValueError:
+        return urlsplit("")
+    return parts
+
+
+EnvironmentName = Annotated[str, AfterValidator(_named)]
+HttpUrl = Annotated[str, AfterValidator(_called)]
 
 
 class Settings(BaseSettings):
@@ -144,10 +167,19 @@ class Settings(BaseSettings):
             raise ValueError("must be https, or on this machine")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _bare(cls, value: str | None) -> str | None:
+        # It stands before every address that we show; what is in it is shown too.
+        if value is not None and re.search(r"[?#@]", value):
+            raise ValueError("must be the address alone, without user, password, query or fragment")
+        return value
+
     @field_validator("proxy")
     @classmethod
     def _address(cls, value: SecretStr | None) -> SecretStr | None:
-        if value is not None and not re.fullmatch(r"https?://[^\s/]+/?", value.get_secret_value()):
+        text = value.get_secret_value() if value else None
+        if text is not None and not (re.fullmatch(r"https?://[^\s/]+/?", text) and _parts(text).hostname):
             raise ValueError("must be an address such as http://proxy:3128")
         return value
 
@@ -163,7 +195,7 @@ class Settings(BaseSettings):
     @field_validator("egress_allow")
     @classmethod
     def _hosts_or_networks(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(re.fullmatch(r"[A-Za-z0-9.:_-]+(/[0-9]{1,3})?", text) for text in value):
+        if not all(re.fullmatch(r"[A-Za-z0-9.:_-]+", text) or _is_network(text) for text in value):
             raise ValueError("must be hosts or networks such as weaviate.internal or 10.0.0.0/8, separated by commas")
         return value
 
@@ -190,13 +222,24 @@ class Settings(BaseSettings):
         return self.root_key_file or self.data_dir / "root.keys"
 
 
+def _is_network(text: str) -> bool:
+    try:
+        ip_network(text, strict=False)
+    except ValueError:
+        return False
+    return True
+
+
 def load(**given: object) -> Settings:
     """Settings from the environment, `given` ones first; raises `ConfigurationError` that names each wrong one."""
     try:
         settings = Settings(**{name: value for name, value in given.items() if value is not None})  # type: ignore[arg-type]
     except ValidationError as error:
         raise _refusal(
-            [Detail(_name(item["loc"]), item["msg"]) for item in error.errors(include_input=False)]
+            [
+                Detail(_name(item["loc"]), item["msg"].removeprefix("Value error, "))
+                for item in error.errors(include_input=False)
+            ]
         ) from None
     except SettingsError as error:
         name = re.search(r'field "(\w+)"', str(error))
