@@ -15,7 +15,9 @@ DESCRIPTIONS = {
     403: "The key may not do this; the message names the scope or environment that is missing.",
     404: "There is no such thing, or it is another owner's.",
     409: "The call does not fit the present state, or its idempotency key was used for another call.",
+    414: "The path and query are longer than any call needs.",
     429: "Too many calls; `Retry-After` says when to come again.",
+    431: "The headers are larger than any call needs.",
     413: "The body is larger than 1 MiB.",
     500: "Something failed here: the database, the vault, or a defect of ours.",
     502: "The provider failed, or answered with something that cannot be read.",
@@ -37,6 +39,9 @@ QUOTA = {
     "RateLimit-Remaining": ("integer", "Calls that can be made at once."),
     "RateLimit-Reset": ("integer", "Seconds until the quota is full again."),
 }
+EVERYWHERE = (414, 429, 431)
+"""What any call may answer before anybody has looked at what it wants."""
+
 PUBLISHED = frozenset({"deleteIntegrationCredentials"})
 """Calls whose codes are published to the letter; the quota holds for them too."""
 
@@ -96,11 +101,12 @@ def _limit(operation: dict[str, Any]) -> None:
     """What every call with a quota may answer, and tells of it."""
     responses = operation["responses"]
     if operation["operationId"] not in PUBLISHED:
-        schema = {"schema": {"$ref": "#/components/schemas/Problem"}}
-        refused = {"description": DESCRIPTIONS[429], "content": {"application/json": schema}}
-        responses["429"] = {**refused, "headers": {"X-Request-Id": _header(TOLD)}}
+        content = {"application/json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+        for status in EVERYWHERE:
+            refused = {"description": DESCRIPTIONS[status], "content": content}
+            responses[str(status)] = {**refused, "headers": {"X-Request-Id": _header(TOLD)}}
     operation["responses"] = dict(sorted(responses.items()))
-    for code in operation["responses"].keys() - {"401"}:
+    for code in operation["responses"].keys() - {"401", "414", "431"}:
         responses[code]["headers"] |= {name: {"$ref": f"#/components/headers/{name}"} for name in QUOTA}
 
 
