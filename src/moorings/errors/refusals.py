@@ -270,10 +270,10 @@ class BodyTooLarge(MooringsError):
     code, status = "BODY_TOO_LARGE", 413
 
 
-class UriTooLong(MooringsError):
+class UriTooLong(InvalidRequest):
     """The path and query are over the limit."""
 
-    code, status = "URI_TOO_LONG", 414
+    code = "URI_TOO_LONG"
 
 
 class HeadersTooLarge(MooringsError):
