@@ -3,7 +3,6 @@
 MooringsError
 ├── InvalidRequest ................ 400  the caller sent something wrong
 │   ├── InvalidBody               400
-│   ├── UriTooLong                400
 │   ├── InvalidEnvironment        400
 │   ├── InvalidCredentials        400
 │   ├── CredentialsRejected       400
@@ -45,6 +44,7 @@ MooringsError
 │   ├── NotForwarded              409
 │   └── OwnerExists               409
 ├── BodyTooLarge .................. 413
+├── UriTooLong .................... 414
 ├── HeadersTooLarge ............... 431
 ├── HostUnknown ................... 421  the call is for a host that this server is not
 ├── TooManyStreams ................ 429  one key holds as many streams as it may

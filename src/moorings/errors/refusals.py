@@ -270,10 +270,10 @@ class BodyTooLarge(MooringsError):
     code, status = "BODY_TOO_LARGE", 413
 
 
-class UriTooLong(InvalidRequest):
+class UriTooLong(MooringsError):
     """The path and query are over the limit."""
 
-    code = "URI_TOO_LONG"
+    code, status = "URI_TOO_LONG", 414
 
 
 class HeadersTooLarge(MooringsError):
