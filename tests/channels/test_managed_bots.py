@@ -152,6 +152,18 @@ async def test_a_manager_that_cannot_manage_is_told_apart(
     assert (answer.status_code, problem(answer)["details"][0]["message"]) == (409, reason)
 
 
+async def test_a_manager_whose_token_is_dead_is_told_to_the_operator_and_not_asked_again_soon(
+    world: World, botfather: BotFather, caplog: pytest.LogCaptureFixture
+) -> None:
+    body = {"ok": False, "error_code": 401, "description": "Unauthorized"}
+    await script(botfather, path=f"/bot{botfather.manager.token}/setWebhook", status=401, body=body, times=1)
+    again = await world.hub.managed_bots.listen("manager")
+    assert again is not None
+    assert again - world.hub.now() > timedelta(minutes=59)
+    assert "the operator sets the present one" in caplog.text
+    assert await world.hub.managed_bots.listen("manager") is None
+
+
 async def test_a_request_comes_with_a_link_and_its_picture(admin: Client) -> None:
     body = await ask(admin, "Acme & Söhne", environment="staging")
     assert set(body) == INVITATION

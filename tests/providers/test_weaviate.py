@@ -160,6 +160,7 @@ async def test_without_a_collection_anywhere_one_is_wanted() -> None:
         ({"/v1/meta": Answer(200)}, ProviderFailed),
         ({"/v1/meta": Answer(200, {})}, ProviderFailed),
         ({"/v1/meta": Answer(200, ["no", "object"])}, ProviderFailed),
+        ({"/v1/meta": Answer(200, {"version": "v" * 1_000})}, ProviderFailed),
         ({"/v1/meta": Answer(500, {"error": [{"message": "broken"}]})}, ProviderFailed),
         ({"/v1/schema": answers.FORBIDDEN}, CredentialsRejected),
         ({"/v1/schema": Answer(403, b"<html>", HTML)}, ProviderFailed),
@@ -172,6 +173,16 @@ async def test_the_examination_tells_what_is_wrong(says: Mapping[str, Answer], k
         await store(Asked(Weaviate(), says)).examine(FIELDS)
     assert KEY not in error.value.message
     assert "<html>" not in error.value.message
+
+
+async def test_a_server_that_makes_things_up_does_not_fill_what_is_kept() -> None:
+    modules: dict[str, Any] = {
+        name: {} for name in ("text2vec-openai", "x" * 1_000, *(f"made-up-{number}" for number in range(500)))
+    }
+    says = {"/v1/meta": Answer(200, {"version": "1.40.0-rc.1+build", "modules": modules})}
+    found = (await store(Asked(Weaviate(), says)).examine(FIELDS)).facts
+    assert found["version"] == "1.40.0-rc.1+build"
+    assert len(json.dumps(found)) < 3_000
 
 
 async def test_no_key_is_shown_to_who_is_only_asked_whether_it_is_ready() -> None:

@@ -30,7 +30,7 @@ from moorings.errors import (
     RequestNotFound,
 )
 from moorings.services.installing import TRIES, InstallWish
-from moorings.services.managing_bot import Reason
+from moorings.services.managing_bot import SENTENCES, Reason
 from moorings.services.telegram import ID, TOKEN, WEBHOOK_SECRET, Telegram, by_itself
 from moorings.store import bots as bot_rows
 from moorings.store import jobs as job_rows
@@ -47,6 +47,9 @@ HEARD = ("managed_bot",)
 
 SOON = timedelta(seconds=30)
 """When a job looks after what a call has begun, in case its process is killed."""
+
+UNHEARD_FOR = timedelta(hours=1)
+"""When a managing bot is looked at again whose token Telegram does not know."""
 
 log = logging.getLogger(__name__)
 
@@ -187,15 +190,21 @@ class ManagedBots:
         telegram = self.telegram
         if telegram.managing.token is None:
             return None
-        address = telegram.address(MANAGER)
+        try:
+            await self._listen_at(telegram.managing.token, telegram.address(MANAGER))
+        except CredentialsRejected:  # a matter for the operator; to try it every few seconds would help nobody
+            log.error(SENTENCES[Reason.TOKEN_INVALID])  # noqa: TRY400 - no defect that wants a trace
+            return self.now() + UNHEARD_FOR
+        return None
+
+    async def _listen_at(self, token: Secret, address: str | None) -> None:
+        telegram = self.telegram
         if address is None:
-            await telegram.host.delete_webhook(telegram.managing.token)
+            await telegram.host.delete_webhook(token)
             await self.database.write(job_rows.wish, JobKind.POLL, MANAGER, self.now())
             telegram.jobs.wake()
-            return None
-        webhook = Webhook(address, telegram.managing.webhook_secret, HEARD)
-        await telegram.host.set_webhook(telegram.managing.token, webhook)
-        return None
+            return
+        await telegram.host.set_webhook(token, Webhook(address, telegram.managing.webhook_secret, HEARD))
 
     async def bind(self, request_id: str) -> datetime | None:
         """Fetch the token of a bot that has arrived, and install the bot; a job, see `Handler`."""

@@ -1,5 +1,6 @@
 """Weaviate over REST, and over GraphQL where its version has no REST for a search; no gRPC, no client library."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from http import HTTPStatus
@@ -21,6 +22,9 @@ from moorings.providers.weaviate.collections import collection, collections, pla
 from moorings.providers.weaviate.searches import Search
 from moorings.providers.weaviate.server import NO_WEAVIATE, Server, module_keys
 
+VERSION = re.compile(r"[0-9A-Za-z][0-9A-Za-z.+_-]{0,63}")
+MODULE, MODULES_AT_MOST = re.compile(r"[A-Za-z0-9._-]{1,64}"), 100
+"""What is kept of an examination stands in every listing: a server that makes things up must not fill it."""
 SEARCHES = frozenset({"near_text", "near_vector", "bm25", "hybrid"})
 
 
@@ -46,14 +50,13 @@ class Store:
         if not await server.is_ready():
             raise ProviderFailed("The Weaviate is there, but not ready yet; try again in a moment.")
         meta = await server.ask("/v1/meta")
-        if not isinstance(meta.get("version"), str):
+        if not isinstance(meta.get("version"), str) or not VERSION.fullmatch(meta["version"]):
             raise ProviderFailed(NO_WEAVIATE)
         found = await self._collections(server)
         wanted = fields["collectionName"].reveal() if "collectionName" in fields else None
         there = None if wanted is None else any(item.name == wanted for item in found)
-        modules = meta.get("modules")
         facts = {
-            "version": meta["version"], "ready": True, "modules": sorted(modules) if isinstance(modules, dict) else [],
+            "version": meta["version"], "ready": True, "modules": _modules(meta.get("modules")),
             "collectionCount": len(found), "collectionFound": there,
         }  # fmt: skip
         lacks = CollectionNotFound("The key is good, but the server has no collection of this name.")
@@ -161,6 +164,11 @@ class _One:
             retry_after=reading.retry_after(reply.headers), truncated=reply.cut,
             suspect=reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
         )  # fmt: skip
+
+
+def _modules(told: Any) -> list[str]:
+    names = told if isinstance(told, dict) else {}
+    return sorted(name for name in names if MODULE.fullmatch(name))[:MODULES_AT_MOST]
 
 
 def _collection(fields: SecretFields, parameters: Mapping[str, Any]) -> str:
