@@ -67,6 +67,18 @@ async def test_other_owners_see_nothing(shared: Harbour, owner: Client) -> None:
     assert (await stranger.get(f"/v1/integrations/{own}/events", params={"cursor": event["id"]})).json()["data"] == []
 
 
+async def test_an_event_that_does_not_open_does_not_hide_the_others(shared: Harbour, owner: Client) -> None:
+    installation = await shared.install(owner, forward_url=None)
+    for text in ("first", "second", "third"):
+        await shared.send(installation, slack(message(text)))
+    changed = (await shared.events(owner, installation))["data"][1]["id"]
+    shared.world.change("UPDATE events SET sealed = x'00' WHERE id = ?", changed)
+    page = await shared.events(owner, installation)
+    assert texts(page) == ["third", None, "first"]
+    assert [event["readable"] for event in page["data"]] == [True, False, True]
+    assert (page["data"][1]["id"], page["data"][1]["raw"]) == (changed, {})
+
+
 async def test_an_event_belongs_to_its_installation_alone(shared: Harbour, owner: Client) -> None:
     installation, other = await shared.install(owner), await shared.install(owner)
     await shared.send(installation, slack(message()))

@@ -4,7 +4,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -101,13 +101,14 @@ class StoredEvent:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event in the open."""
+    """An event in the open; of one that is not `readable` only what stands beside its content is known."""
 
     stored: StoredEvent
-    channel: str | None
-    sender: str | None
-    text: str | None
-    raw: Mapping[str, Any]
+    channel: str | None = None
+    sender: str | None = None
+    text: str | None = None
+    raw: Mapping[str, Any] = field(default_factory=dict)
+    readable: bool = True
 
     @classmethod
     def opened(cls, stored: StoredEvent, content: bytes) -> "Event":

@@ -1,15 +1,18 @@
 """Seals what people wrote, and opens it for whoever it is passed on to."""
 
+import logging
 from dataclasses import dataclass
 
 from moorings.domain.event import Event, InboundEvent, StoredEvent
 from moorings.domain.secret import Sealed
-from moorings.errors import InvalidBody
+from moorings.errors import InvalidBody, VaultFailed
 from moorings.services.owner_keys import OwnerKeys
 from moorings.vault.envelope import Context
 from moorings.vault.vault import Vault
 
 KIND = "event"
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,11 @@ class Contents:
         key = await self.owner_keys.by_id(stored.owner, stored.sealed.owner_key_id)
         content = self.vault.open_bytes(key, Context(KIND, stored.owner, stored.id), stored.sealed)
         return Event.opened(stored, content)
+
+    async def shown(self, stored: StoredEvent) -> Event:
+        """The same for a listing, in which one that does not open must not hide the others."""
+        try:
+            return await self.open(stored)
+        except VaultFailed as error:
+            log.warning("an event cannot be opened", extra={"of": stored.id, "problem": error.message})
+            return Event(stored, readable=False)

@@ -42,7 +42,7 @@ class Events:
             raise InvalidRequest("This is no cursor; take the one that the page before has given.")
         places = await self._places(caller, await self.connections.find(caller.owner, integration_id))
         found = await self.database.read(rows.page, caller.owner, list(places), cursor, limit + 1)
-        events = [await self.contents.open(stored) for stored in found[:limit]]
+        events = [await self.contents.shown(stored) for stored in found[:limit]]
         return Page(events, found[limit - 1].id if len(found) > limit else None)
 
     async def redeliver(self, caller: Caller, integration_id: str, event_id: str) -> Event:

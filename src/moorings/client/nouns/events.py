@@ -38,6 +38,7 @@ class Event(Answer):
     sender: str | None
     text: str | None
     raw: dict[str, Any]
+    readable: bool = True
     received_at: Time
     delivery: Delivery
 

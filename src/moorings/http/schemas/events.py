@@ -58,6 +58,9 @@ class EventOut(Answer):
     sender: str | None = Field(description="Who caused it, as the provider numbers them.", examples=["U2147483697"])
     text: str | None = Field(description="What was written, where something was.", examples=["Is anybody there?"])
     raw: dict[str, Any] = Field(description="All that the provider sent.")
+    readable: bool = Field(
+        description="Whether its content opens. Where it does not, channel, sender and text are null and raw is empty."
+    )
     received_at: Time = Field(description="When it came here.")
     delivery: DeliveryOut = Field(description="How it fares on its way to the forward address.")
 
@@ -68,7 +71,7 @@ class EventOut(Answer):
         return cls(
             id=stored.id, type=stored.type, integration_id=stored.installation_id, environment=stored.environment,
             channel=event.channel, sender=event.sender, text=event.text, raw=dict(event.raw),
-            received_at=stored.received_at, delivery=DeliveryOut.of(stored),
+            readable=event.readable, received_at=stored.received_at, delivery=DeliveryOut.of(stored),
         )  # fmt: skip
 
 
