@@ -17,6 +17,7 @@ import httpcore2
 
 from moorings.errors import AddressRefused, ProviderFailed, ProviderTimeout
 from moorings.providers.guard import Guard, GuardedBackend
+from moorings.providers.joining import Joining
 from moorings.providers.request import PreparedRequest, declared
 from moorings.providers.unpacking import ENCODINGS, unpacked
 
@@ -153,11 +154,10 @@ class Transport:
             "keepalive_expiry": IDLE_SECONDS,
             "ssl_context": httpcore2.default_ssl_context(),
         }
-        if trusted:
-            return httpcore2.AsyncConnectionPool(**limits)
-        if self._proxy:
+        if self._proxy and not trusted:
             return httpcore2.AsyncHTTPProxy(self._proxy, **limits)
-        return httpcore2.AsyncConnectionPool(network_backend=GuardedBackend(self._guard), **limits)
+        way = httpcore2.AnyIOBackend() if trusted else GuardedBackend(self._guard)
+        return httpcore2.AsyncConnectionPool(network_backend=Joining(way), **limits)
 
 
 async def _bounded(chunks: AsyncGenerator[bytes, None], limit: int, until: float | None) -> tuple[bytes, bool]:
