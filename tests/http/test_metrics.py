@@ -50,6 +50,16 @@ async def test_calls_are_counted_by_route_and_end_without_what_callers_wrote(wor
     assert 'moorings_call_seconds_count{route="/v1/integrations/tools"} 2' in lines
 
 
+async def test_methods_that_somebody_makes_up_are_counted_as_one(world: World) -> None:
+    caller = client(world, "10.0.0.0/8")
+    for method in (CANARY, "BREW", "brew", "get"):
+        await caller.request(method, "/v1/health")
+    text = (await caller.get("/metrics")).text
+    assert CANARY not in text
+    assert "BREW" not in text.upper()
+    assert sum('method="other"' in line for line in text.splitlines()) == 1
+
+
 def test_durations_fall_into_growing_buckets() -> None:
     time = [0.0]
     metrics = Metrics(lambda: time[0])

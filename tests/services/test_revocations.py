@@ -117,6 +117,16 @@ async def test_an_outage_is_tried_on_shown_and_ends_with_the_provider_s_word(off
     assert (await office.process.states().of(ada.owner)).revoking == ()
 
 
+async def test_what_is_saved_again_meanwhile_is_not_revoked_any_more(office: Office, ada: Caller) -> None:
+    office.provider.mood = ProviderTimeout("GitHub did not answer.")
+    await office.save(ada)
+    await office.credentials.remove(ada, "github", None, revoke=True)
+    office.provider.mood = None
+    await office.save(ada, "staging")
+    await office.work()
+    assert (office.provider.told, await office.outcomes()) == ([TOKEN], ["pending", "in use"])
+
+
 async def test_after_a_week_the_bytes_go_all_the_same(office: Office, ada: Caller) -> None:
     office.provider.mood = ProviderTimeout("GitHub did not answer.")
     await office.save(ada)

@@ -98,6 +98,11 @@ class Revocations:
             return True  # what cannot be known is not put at risk
         return opened is not None and any(opened.fields.get(name) == fields[name] for name in names)
 
+    async def _saved_again(self, pending: PendingRevocation, fields: SecretFields) -> bool:
+        """Whether the same stands here once more; whoever saved it since wants to use it."""
+        places = await self.sealing.database.read(rows.places, pending.ref.owner, pending.integration)
+        return any([await self._shares(place, fields, list(fields)) for place in places])
+
     async def _again(self, pending: PendingRevocation) -> str:
         """How it ended; raises `ProviderFailed` while it has not."""
         revoker = self.revokers.get(pending.integration)
@@ -105,7 +110,10 @@ class Revocations:
             return "given up"
         try:
             key = await self.sealing.owner_keys.by_id(pending.ref.owner, pending.sealed.owner_key_id)
-            await revoker.revoke(self.sealing.vault.open(key, pending.stored))
+            fields = self.sealing.vault.open(key, pending.stored)
+            if await self._saved_again(pending, fields):
+                return "in use"
+            await revoker.revoke(fields)
         except VaultFailed:
             return "unreadable"
         except CredentialsRejected:
