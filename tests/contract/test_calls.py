@@ -19,8 +19,8 @@ BUILT = tuple(range(1, 38))
 CALLS = {call["number"]: call for call in json.loads(CONTRACT.read_text())["calls"]}
 METHODS = ("get", "post", "put", "patch", "delete")
 
-ADDED = {"get": {304}, "post": {409, 413}, "put": {413}}
-"""What our conventions add to the codes: an unchanged answer, an idempotency key, a body too large."""
+ADDED = {"get": {304}, "post": {408, 409, 413}, "put": {408, 413}}
+"""What our conventions add to the codes: an unchanged answer, an idempotency key, a body too slow or too large."""
 
 EVERYWHERE = {414, 429, 431}
 """What a call may answer before anybody has looked at what it wants: too much of it, or too often."""

@@ -1,10 +1,13 @@
 """Every answer is guarded, no page of another origin reads it, and no head of a request is too large to be refused."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import httpx2
 import pytest
 
+from moorings.http.gate import Gate
 from tests.http.judge import Judge
 from tests.http.world import ADMIN_KEY, World, living
 
@@ -77,3 +80,18 @@ async def test_a_head_that_is_too_large_is_refused(
 ) -> None:
     answer = await unjudged(world).get(path, headers=headers)
     assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+@pytest.mark.parametrize("path", ["/v1/integrations", "/hooks/slack/intg_01kb0h6v3m8x2q4r5s6t7v8w9x"])
+async def test_a_body_that_does_not_end_is_waited_for_a_bounded_time(world: World, path: str) -> None:
+    async def halves() -> AsyncIterator[bytes]:
+        yield b'{"type": "sla'
+        await asyncio.Event().wait()
+
+    patient = Gate(world.application.framework, world.hub, body_seconds=0.05)
+    headers = {"Authorization": f"Bearer {ADMIN_KEY}"}
+    transport = httpx2.ASGITransport(patient)
+    async with httpx2.AsyncClient(transport=transport, base_url="http://test", headers=headers) as client:
+        async with asyncio.timeout(10):
+            answer = await client.post(path, content=halves())
+    assert (answer.status_code, answer.json()["code"]) == (408, "BODY_TOO_SLOW")

@@ -44,6 +44,7 @@ MooringsError
 │   ├── NotForwarded              409
 │   └── OwnerExists               409
 ├── BodyTooLarge .................. 413
+├── BodyTooSlow ................... 408
 ├── UriTooLong .................... 414
 ├── HeadersTooLarge ............... 431
 ├── HostUnknown ................... 421  the call is for a host that this server is not
@@ -95,6 +96,7 @@ from moorings.errors.refusals import (
     AddressRefused,
     AlreadyInstalled,
     BodyTooLarge,
+    BodyTooSlow,
     CategoryNotFound,
     CollectionNotFound,
     ConfigurationNotFound,
@@ -147,6 +149,7 @@ __all__ = [
     "AddressRefused",
     "AlreadyInstalled",
     "BodyTooLarge",
+    "BodyTooSlow",
     "CategoryNotFound",
     "ChainBroken",
     "Clash",

@@ -270,6 +270,12 @@ class BodyTooLarge(MooringsError):
     code, status = "BODY_TOO_LARGE", 413
 
 
+class BodyTooSlow(MooringsError):
+    """The body did not come in time."""
+
+    code, status = "BODY_TOO_SLOW", 408
+
+
 class UriTooLong(MooringsError):
     """The path and query are over the limit."""
 

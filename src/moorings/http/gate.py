@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from moorings.domain.caller import Caller, Network, Origin
 from moorings.domain.ids import REQUEST, new_id
-from moorings.errors import BodyTooLarge, Forbidden, InvalidRequest, MooringsError, Unauthenticated
+from moorings.errors import BodyTooLarge, BodyTooSlow, Forbidden, InvalidRequest, MooringsError, Unauthenticated
 from moorings.http import limiting, metrics
 from moorings.http.calls import UNREPEATED
 from moorings.http.metrics import Metrics
@@ -38,6 +38,7 @@ Send = Callable[[Message], Awaitable[None]]
 App = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 BODY_LIMIT = 1024 * 1024
+BODY_SECONDS = 60.0
 KEY_LIMIT = 255
 DRAINED_AT_MOST = 8 * BODY_LIMIT
 DRAINING_SECONDS = 2.0
@@ -64,7 +65,9 @@ class Gate:
         straight: Straight | None = None,
         mounted: Mapping[str, App] = NONE_MOUNTED,
         counting: Metrics | None = None,
+        body_seconds: float = BODY_SECONDS,
     ) -> None:
+        self._body_seconds = body_seconds
         self._metrics = counting or Metrics(time.monotonic)
         self.framework, self._hub, self._proxies, self._mounted = framework, hub, tuple(proxies), mounted
         self._straight, self._tls = straight or Straight(()), hub.public_url.startswith("https://")
@@ -104,7 +107,7 @@ class Gate:
             scope["caller"] = caller = await self._caller(scope, headers, request_id)
             send.headers += limiting.headers(self._hub.limits.take(caller))
         if scope["method"] in WITH_BODY:
-            body = await _read(headers, receive)
+            body = await self._read(headers, receive)
             receive = _replayed(body, receive)
         if mounted:
             await mounted(scope, receive, send)
@@ -112,6 +115,14 @@ class Gate:
             await self._once(_idempotency_key(key), body, scope, send)
         else:
             await self._answer(scope, receive, send)
+
+    async def _read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
+        """The whole body, in a bounded time: what a stranger's half bodies fill would else stay filled."""
+        try:
+            async with asyncio.timeout(self._body_seconds):
+                return await _whole(headers, receive)
+        except TimeoutError:
+            raise BodyTooSlow(f"The body did not come within {self._body_seconds:g} seconds; send it again.") from None
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Straight to its route; through the framework where there is none, for it says best what is wrong."""
@@ -239,8 +250,8 @@ class _Recorder:
             self.body += message.get("body", b"")
 
 
-async def _read(headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    """The whole body; raises `BodyTooLarge` before more than the limit is held."""
+async def _whole(headers: dict[bytes, bytes], receive: Receive) -> bytes:
+    """The body; raises `BodyTooLarge` before more than the limit is held."""
     declared = headers.get(b"content-length", b"0")
     if declared.isdigit() and int(declared) > BODY_LIMIT:
         raise _too_large()

@@ -18,6 +18,7 @@ DESCRIPTIONS = {
     414: "The path and query are longer than any call needs.",
     429: "Too many calls; `Retry-After` says when to come again.",
     431: "The headers are larger than any call needs.",
+    408: "The body did not come within a minute.",
     413: "The body is larger than 1 MiB.",
     500: "Something failed here: the database, the vault, or a defect of ours.",
     502: "The provider failed, or answered with something that cannot be read.",
@@ -52,7 +53,8 @@ _FRAMEWORKS_OWN = ("HTTPValidationError", "ValidationError")
 
 def errors(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """The `responses` of a route for these error statuses."""
-    return {status: {"model": Problem, "description": DESCRIPTIONS[status]} for status in statuses}
+    slow = (408,) if 413 in statuses else ()  # noqa: PLR2004 - whatever has a body may be too large or too slow
+    return {status: {"model": Problem, "description": DESCRIPTIONS[status]} for status in (*slow, *statuses)}
 
 
 def install(app: FastAPI) -> None:

@@ -84,7 +84,7 @@ class JobLoop:
                 await self._jobs.bell.wait()
 
     def _tell_if_late(self, outlook: Mapping[JobKind, float]) -> None:
-        late = {kind: round(-seconds) for kind, seconds in outlook.items() if seconds < -LATE_SECONDS}
+        late = {kind.value: round(-seconds) for kind, seconds in outlook.items() if seconds < -LATE_SECONDS}
         if late and time.monotonic() - self._told_at >= TOLD_EVERY_SECONDS:
             self._told_at = time.monotonic()
             log.warning("jobs are late: this server cannot keep up, or was down", extra={"seconds_by_kind": late})
