@@ -51,7 +51,7 @@ docs: setup ## write the reference pages from the code
 	$(BIN)/python checks/docs.py
 
 lock: ## resolve the dependencies anew and write requirements.lock
-	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" --group dev --extra mcp --extra procrastinate --output-file requirements.lock pyproject.toml
+	$(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-annotate --no-emit-index-url --custom-compile-command "make lock" --group dev --extra mcp --extra otel --extra procrastinate --output-file requirements.lock pyproject.toml
 
 clean: ## remove everything that was made; data/ stays
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* dist

@@ -16,6 +16,7 @@ from moorings.domain.environment import Environments
 from moorings.domain.job import JobKind
 from moorings.domain.secret import Secret
 from moorings.domain.session import Policy
+from moorings.domain.span import SILENCE, Tracer
 from moorings.errors import ConfigurationError
 from moorings.providers.contract import Provider, Verifier
 from moorings.providers.documents import document
@@ -159,7 +160,9 @@ class Running:
 
 
 @asynccontextmanager
-async def running(settings: Settings, standing: Mapping[str, str | None] | None = None) -> AsyncIterator[Running]:
+async def running(
+    settings: Settings, standing: Mapping[str, str | None] | None = None, tracer: Tracer = SILENCE
+) -> AsyncIterator[Running]:
     """A hub over the settings' database, ready to be used, and closed in the end.
 
     `standing` are keys that live in this process alone, with the name or id of their owner (None for the first).
@@ -168,9 +171,10 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
         keyring = Keyring(key_source(settings))
         database = open_database(_url(settings), settings.data_dir, RootKeyNotary(keyring))
         stack.callback(database.close)
-        transport = await stack.enter_async_context(_transport(settings))
-        # Connections of its own: forward addresses that hang do not take those that tools need.
-        forwarding = await stack.enter_async_context(_transport(settings))
+        transport = await stack.enter_async_context(_transport(settings, tracer))
+        # Connections of its own: forward addresses that hang do not take those that tools need. Untraced, for the
+        # host of a forward address may be all that keeps it secret.
+        forwarding = await stack.enter_async_context(_transport(settings, SILENCE))
         owners = Owners(database, now)
         root_keys = RootKeys(Vault(keyring), database, now)
         new_root_key = await root_keys.prepare()
@@ -179,7 +183,7 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
         if settings.admin_key is not None:
             callers[hash_of(settings.admin_key.get_secret_value())] = administrator(first, "admin-key")
         receiver = Receiver(forwarding, guard(settings), settings.provider_timeout)
-        hub = _hub(settings, database, keyring, transport, receiver, callers)
+        hub = _hub(settings, database, keyring, transport, receiver, callers, tracer)
         stack.push_async_callback(hub.api_keys.uses.write)
         for work in (hub.housekeeping.forever(), hub.api_keys.uses.forever()):
             stack.push_async_callback(_stop, asyncio.create_task(work))
@@ -188,17 +192,16 @@ async def running(settings: Settings, standing: Mapping[str, str | None] | None 
 
 def _hub(
     settings: Settings, database: Database, keyring: Keyring, transport: Transport, receiver: Receiver,
-    callers: Mapping[bytes, Caller],
+    callers: Mapping[bytes, Caller], tracer: Tracer,
 ) -> Hub:  # fmt: skip
     catalog, environments, vault = catalogue(settings), Environments(settings.environments), Vault(keyring)
     owners, uses, owner_keys = Owners(database, now), KeyUses(database), OwnerKeys(vault, database, now)
     sealing = Sealing(vault, owner_keys, database, now, CheckPlan(now, timedelta(hours=settings.check_hours)))
     connections, states = Connections(catalog, database, now), States(database, keyring, now)
     found, url = providers(catalog, transport, upstreams(settings, catalog), _bounds(settings)), settings.reached_at
-    way = _way(receiver, connections, sealing, found)
+    way = _way(receiver, connections, sealing, found, tracer)
     integrations = Integrations(catalog, connections, states, database, environments, way.forwarding, now)
-    bots = _bots(settings, found, sealing, integrations, way)
-    indexes = _indexes(found, integrations, sealing, way.jobs)
+    bots, indexes = _bots(settings, found, sealing, integrations, way), _indexes(found, integrations, sealing, way.jobs)
     return Hub(
         catalog=catalog,
         access=Access(database, now, callers, sessions(settings, transport, owners), uses.note),
@@ -228,6 +231,7 @@ def _hub(
         vector_configs=indexes.configs,
         trail=Trail(database, environments, owners, RootKeyNotary(keyring)),
         now=now,
+        tracer=tracer,
         public_url=url,
     )
 
@@ -257,10 +261,10 @@ class _Way:
 
 
 def _way(
-    receiver: Receiver, connections: Connections, sealing: Sealing, found: Mapping[str, Provider]
+    receiver: Receiver, connections: Connections, sealing: Sealing, found: Mapping[str, Provider], tracer: Tracer
 ) -> _Way:  # fmt: skip
     database, vault, owner_keys = sealing.database, sealing.vault, sealing.owner_keys
-    jobs, contents = Jobs(database, now), Contents(vault, owner_keys)
+    jobs, contents = Jobs(database, now, tracer=tracer), Contents(vault, owner_keys)
     secrets = ForwardSecrets(vault, owner_keys, database, now)
     jobs.on(JobKind.DELIVER, Deliveries(receiver, contents, secrets, database, now).deliver)
     listeners = {name: provider.inbound for name, provider in found.items() if provider.inbound}
@@ -335,8 +339,9 @@ def _bounds(settings: Settings) -> Limits:
     return Limits(settings.tool_timeout, settings.tool_answer_limit)
 
 
-def _transport(settings: Settings) -> Transport:
-    return Transport(timeout=settings.provider_timeout, proxy=_proxy(settings), guard=guard(settings))
+def _transport(settings: Settings, tracer: Tracer) -> Transport:
+    seconds, allowed = settings.provider_timeout, guard(settings)
+    return Transport(timeout=seconds, proxy=_proxy(settings), guard=allowed, tracer=tracer)
 
 
 def _proxy(settings: Settings) -> str | None:

@@ -8,7 +8,7 @@ import signal
 import socket
 import sys
 from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol
@@ -20,6 +20,7 @@ from pydantic import SecretStr
 
 from moorings import app, logs
 from moorings.domain.caller import Scope
+from moorings.domain.span import SILENCE, Tracer
 from moorings.emulators.courier import Delivery
 from moorings.emulators.registry import all_emulators
 from moorings.emulators.server import EmulatorServer
@@ -135,7 +136,14 @@ async def _serve(settings: Settings, announce: Announce, children: list[Any]) ->
     emulators = _emulators(settings)
     if emulators:
         settings = _with_stand_ins(settings)
-    async with app.running(settings) as running:
+    with _traced(settings) as tracer:
+        await _answer(settings, announce, children, emulators, tracer)
+
+
+async def _answer(
+    settings: Settings, announce: Announce, children: list[Any], emulators: "_Emulators | None", tracer: Tracer
+) -> None:
+    async with app.running(settings, tracer=tracer) as running:
         entry = Entry(running.hub, Origins.of(settings.host, settings.address, settings.public_url))
         pages = [*connect.routes(running.hub), *authorised.routes(running.hub)]
         asgi = application.create(
@@ -192,6 +200,20 @@ def _worker(settings: Settings, jobs: Jobs) -> _Worker:
     except ModuleNotFoundError:
         raise NotInstalled("Procrastinate is not installed here: pip install 'moorings[procrastinate]'.") from None
     found: _Worker = module.ProcrastinateWorker(jobs, settings.database_url.get_secret_value())
+    return found
+
+
+def _traced(settings: Settings) -> AbstractContextManager[Tracer]:
+    """What is told to the collector that is set, if one is; raises `NotInstalled` where the SDK for it is not there."""
+    if settings.otel_endpoint is None:
+        return nullcontext(SILENCE)
+    try:
+        module: Any = import_module("moorings.traces")
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] != "opentelemetry":
+            raise
+        raise NotInstalled("OpenTelemetry is not installed here: pip install 'moorings[otel]'.") from None
+    found: AbstractContextManager[Tracer] = module.sent_to(settings.otel_endpoint)
     return found
 
 

@@ -130,6 +130,9 @@ class Settings(BaseSettings):
     metrics_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Networks from which `/metrics` may be read, separated by commas; from none without it."
     )
+    otel_endpoint: HttpUrl | None = Field(
+        None, description="Where an OpenTelemetry collector takes OTLP over HTTP; nothing is traced without it."
+    )
     public_url: HttpUrl | None = Field(None, description="The address under which the world reaches this server.")
     telegram_manager_token: SecretStr | None = Field(
         None, description="The token of a Telegram bot in Bot Management Mode, which makes managed bots possible."
@@ -167,10 +170,10 @@ class Settings(BaseSettings):
             raise ValueError("must be https, or on this machine")
         return value
 
-    @field_validator("public_url")
+    @field_validator("public_url", "otel_endpoint")
     @classmethod
     def _bare(cls, value: str | None) -> str | None:
-        # It stands before every address that we show; what is in it is shown too.
+        # They are shown: the one before every address of ours, the other where it cannot be reached.
         if value is not None and re.search(r"[?#@]", value):
             raise ValueError("must be the address alone, without user, password, query or fragment")
         return value

@@ -12,6 +12,7 @@ import httpx2
 
 from moorings import app, settings
 from moorings.domain.caller import Scope
+from moorings.domain.span import SILENCE
 from moorings.http import application
 from moorings.services.api_keys import KeyWish
 from moorings.services.hub import Hub
@@ -83,7 +84,7 @@ def rows(data_dir: Path, statement: str, *values: object) -> list[Any]:
 
 
 @asynccontextmanager
-async def living(data_dir: Path, judge: Judge, **given: object) -> AsyncIterator[World]:
+async def living(data_dir: Path, judge: Judge, tracer: Any = SILENCE, **given: object) -> AsyncIterator[World]:
     """A world over a data directory."""
     async with provider() as stand_in:
         chosen = {
@@ -94,7 +95,8 @@ async def living(data_dir: Path, judge: Judge, **given: object) -> AsyncIterator
             "rate_limit_guesses": 0,
             "upstreams": dict.fromkeys(("harbour", "firecrawl"), stand_in.url),
         }
-        async with app.running(settings.load(data_dir=data_dir, **{**chosen, **given})) as running:
+        found = settings.load(data_dir=data_dir, **{**chosen, **given})
+        async with app.running(found, tracer=tracer) as running:
             yield World(running.hub, application.create(running.hub), data_dir, stand_in, judge)
 
 

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from moorings.domain.caller import Caller, Network, Origin
 from moorings.domain.ids import REQUEST, new_id
+from moorings.domain.span import Fact, SpanKind
 from moorings.errors import BodyTooLarge, BodyTooSlow, Forbidden, InvalidRequest, MooringsError, Unauthenticated
 from moorings.http import limiting, metrics
 from moorings.http.calls import UNREPEATED
@@ -79,12 +80,15 @@ class Gate:
             return
         began, sender = self._metrics.clock(), _Sender(send, new_id(REQUEST, self._hub.now()), tls=self._tls)
         self._metrics.under_way += 1
-        try:
-            await self._guarded(scope, receive, sender)
-        finally:
-            self._metrics.under_way -= 1
-            seconds = self._metrics.clock() - began
-            self._metrics.count(scope["method"], _route_of(scope, self._mounted), sender.status, seconds)
+        with self._hub.tracer.span(SpanKind.CALL) as span:
+            try:
+                await self._guarded(scope, receive, sender)
+            finally:
+                self._metrics.under_way -= 1
+                method, route, status = scope["method"], _route_of(scope, self._mounted), sender.status
+                self._metrics.count(method, route, status, self._metrics.clock() - began)
+                request = {Fact.METHOD: metrics.word_of(method), Fact.ROUTE: route, Fact.REQUEST: sender.request_id}
+                span.tell({**request, Fact.STATUS: status})
 
     async def _guarded(self, scope: Scope, receive: Receive, sender: "_Sender") -> None:
         request_id = scope["request_id"] = sender.request_id

@@ -37,7 +37,7 @@ class Metrics:
 
         So may a method, which is any word that a stranger sends: each of them counted would fill the memory.
         """
-        key = method if method in METHODS else OTHER, route, status
+        key = word_of(method), route, status
         self._calls[key] = self._calls.get(key, 0) + 1
         buckets = self._buckets.get(route)
         if buckets is None:
@@ -71,6 +71,11 @@ class Metrics:
             yield f'moorings_call_seconds_bucket{{route="{route}",le="{bound}"}} {total}'
         yield f'moorings_call_seconds_sum{{route="{route}"}} {self._seconds[route]:.6f}'
         yield f'moorings_call_seconds_count{{route="{route}"}} {total}'
+
+
+def word_of(method: str) -> str:
+    """What a call's method is told as; one that HTTP does not know is the caller's text."""
+    return method if method in METHODS else OTHER
 
 
 def route(metrics: Metrics, allowed: Sequence[Network]) -> Route:

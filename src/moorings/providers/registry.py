@@ -23,7 +23,9 @@ def providers(
     integrations: Iterable[Integration], transport: Transport, upstreams: Mapping[str, str], limits: Limits = USUAL
 ) -> Mapping[str, Provider]:
     """What can be asked of every provider, by its integration's id."""
-    return {entry.id: _provider(entry, transport, upstreams.get(entry.id), limits) for entry in integrations}
+    return {
+        entry.id: _provider(entry, transport.to(entry.id), upstreams.get(entry.id), limits) for entry in integrations
+    }
 
 
 def verifiers(

@@ -5,6 +5,7 @@ exceptions are replaced without their cause, and the client library's own logger
 """
 
 import asyncio
+import copy
 import json
 import re
 from collections.abc import AsyncGenerator, Mapping
@@ -15,6 +16,7 @@ from urllib.parse import SplitResult, urlsplit
 
 import httpcore2
 
+from moorings.domain.span import SILENCE, Fact, SpanKind, Tracer
 from moorings.errors import AddressRefused, ProviderFailed, ProviderTimeout
 from moorings.providers.guard import Guard, GuardedBackend
 from moorings.providers.joining import Joining
@@ -78,10 +80,10 @@ class Transport:
 
     def __init__(
         self, *, timeout: float = TIMEOUT_SECONDS, max_answer: int = MAX_ANSWER, proxy: str | None = None,
-        guard: Guard | None = None,
+        guard: Guard | None = None, tracer: Tracer = SILENCE,
     ) -> None:  # fmt: skip
         self._timeout, self._max_answer, self._proxy = timeout, max_answer, proxy
-        self._guard = guard or Guard()
+        self._guard, self._tracer, self.speaks_to = guard or Guard(), tracer, ""
         self._pools: dict[bool, httpcore2.AsyncConnectionPool] = {}
 
     async def __aenter__(self) -> Self:
@@ -90,6 +92,12 @@ class Transport:
     async def __aexit__(self, *_: object) -> None:
         for pool in self._pools.values():
             await pool.aclose()
+
+    def to(self, integration_id: str) -> Self:
+        """The same, over the same connections, with a name for whom it speaks to."""
+        named = copy.copy(self)
+        named.speaks_to = integration_id
+        return named
 
     async def send(
         self, request: PreparedRequest, *, seconds: float | None = None, may_cut: int | None = None
@@ -101,8 +109,18 @@ class Transport:
         `AddressRefused` when the address leads to where nothing may go.
         """
         parts = urlsplit(request.url)
-        host, seconds = parts.hostname or "", seconds or self._timeout
         self._check(request, parts)
+        with self._tracer.span(SpanKind.OUTWARD) as span:
+            host, method = parts.hostname or "", request.method
+            span.tell({Fact.METHOD: method, Fact.HOST: host, Fact.INTEGRATION: self.speaks_to})
+            reply = await self._in_time(request, parts, seconds or self._timeout, may_cut)
+            span.tell({Fact.STATUS: reply.status})
+        return reply
+
+    async def _in_time(
+        self, request: PreparedRequest, parts: SplitResult, seconds: float, may_cut: int | None
+    ) -> Reply:
+        host = parts.hostname or ""
         try:
             async with asyncio.timeout(seconds):
                 if self._proxy and not request.trusted:

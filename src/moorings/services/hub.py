@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from moorings.catalog.catalog import Catalog
 from moorings.domain.ids import Clock
+from moorings.domain.span import Tracer
 from moorings.services.access import Access
 from moorings.services.api_keys import ApiKeys
 from moorings.services.checks import Checks
@@ -64,4 +65,5 @@ class Hub:
     vector_configs: VectorConfigs
     trail: Trail
     now: Clock
+    tracer: Tracer
     public_url: str

@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 
 from moorings.domain.ids import Clock
 from moorings.domain.job import Job, JobKind, Limits
+from moorings.domain.span import SILENCE, Fact, SpanKind, Tracer
 from moorings.errors import MooringsError, StoreFailed
 from moorings.store import jobs as rows
 from moorings.store.database import Database
@@ -39,9 +40,10 @@ class Jobs:
 
     def __init__(
         self, database: Database, now: Clock, limits: Mapping[JobKind, Limits] = LIMITS,
-        chance: Callable[[], float] = random.random, hold: timedelta = HOLD,
+        chance: Callable[[], float] = random.random, hold: timedelta = HOLD, tracer: Tracer = SILENCE,
     ) -> None:  # fmt: skip
         self._database, self._now, self._limits, self._chance, self._long = database, now, limits, chance, hold
+        self._tracer = tracer
         self._handlers: dict[JobKind, Handler] = {}
         self._held: set[Job] = set()
         self.bell = asyncio.Event()
@@ -103,7 +105,7 @@ class Jobs:
     async def _run(self, job: Job) -> None:
         try:
             async with asyncio.timeout(self._limits.get(job.kind, USUAL).seconds):
-                next_due = await self._handlers[job.kind](job.id)
+                next_due = await self._handled(job)
         except asyncio.CancelledError:  # the process stops: the next one shall not have to wait for our hold to end
             await asyncio.shield(self._settle(job, self._now(), failed=job.attempts - 1))
             raise
@@ -111,6 +113,11 @@ class Jobs:
             await self._settle(job, self._put_off(job, error), failed=job.attempts)
         else:
             await self._settle(job, next_due)
+
+    async def _handled(self, job: Job) -> datetime | None:
+        with self._tracer.span(SpanKind.JOB) as span:
+            span.tell({Fact.JOB: job.kind, Fact.JOB_ID: job.id, Fact.ATTEMPT: job.attempts})
+            return await self._handlers[job.kind](job.id)
 
     async def _settle(self, job: Job, next_due: datetime | None, failed: int = 0) -> None:
         try:
