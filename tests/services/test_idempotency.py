@@ -9,7 +9,8 @@ import pytest
 
 from moorings.domain.caller import Caller, Scope
 from moorings.errors import IdempotencyKeyBusy, IdempotencyKeyReused, MooringsError, StoreFull, VaultFailed
-from moorings.services.idempotency import Answer, Idempotency
+from moorings.services.idempotency import RUNS_AT_MOST, Answer, Idempotency
+from moorings.settings import Settings
 from moorings.store import idempotency as rows
 from moorings.store import keys as key_rows
 from tests.services.fakes import Failing
@@ -97,6 +98,17 @@ async def test_a_call_that_still_runs_is_busy_and_the_client_may_ask_again(proce
     assert await idempotency.once(caller, KEY, CALL, Work()) == answer
 
 
+async def test_a_tool_that_takes_as_long_as_it_may_is_not_run_twice(process: Process, caller: Caller) -> None:
+    running = await _under_way(process.idempotency(), caller, Work(gate=asyncio.Event()))
+    longest = [field.metadata for name, field in Settings.model_fields.items() if name.endswith("_timeout")]
+    seconds = sum(bound.le for metadata in longest for bound in metadata if hasattr(bound, "le"))
+    assert seconds == 300 + 120
+    process.clock.advance(seconds=seconds)
+    with pytest.raises(IdempotencyKeyBusy):
+        await process.idempotency().once(caller, KEY, CALL, Work())
+    running.cancel()
+
+
 @pytest.mark.parametrize("status", [400, 403, 404, 409, 500, 502])
 async def test_a_failed_call_leaves_its_key_free(process: Process, caller: Caller, status: int) -> None:
     idempotency = process.idempotency()
@@ -124,12 +136,12 @@ async def test_a_client_that_hangs_up_leaves_its_key_free(process: Process, call
     assert (await idempotency.once(caller, KEY, CALL, Work())).status == 201
 
 
-async def test_a_killed_call_gives_its_key_free_after_a_minute(house: House) -> None:
+async def test_a_killed_call_gives_its_key_free_after_the_longest_time(house: House) -> None:
     killed, survivor = house.process(), house.process()
     caller = await killed.admin()
     never = await _under_way(killed.idempotency(), caller, Work(gate=asyncio.Event()))
     work = Work()
-    house.clock.advance(seconds=59)
+    house.clock.moment += RUNS_AT_MOST - timedelta(seconds=1)
     with pytest.raises(IdempotencyKeyBusy):
         await survivor.idempotency().once(caller, KEY, CALL, work)
     house.clock.advance(seconds=1)
@@ -139,7 +151,7 @@ async def test_a_killed_call_gives_its_key_free_after_a_minute(house: House) -> 
 
 async def test_after_a_killed_call_another_body_may_have_the_key_too(process: Process, caller: Caller) -> None:
     never = await _under_way(process.idempotency(), caller, Work(gate=asyncio.Event()))
-    process.clock.advance(minutes=1)
+    process.clock.moment += RUNS_AT_MOST
     assert (await process.idempotency().once(caller, KEY, OTHER_CALL, Work())).status == 201
     never.cancel()
 
@@ -149,7 +161,7 @@ async def test_an_overtaken_call_does_not_put_its_answer_in_the_place_of_the_one
 ) -> None:
     idempotency, gate = process.idempotency(), asyncio.Event()
     slow = await _under_way(idempotency, caller, Work(Answer(201, b"of the slow one"), gate))
-    process.clock.advance(minutes=1)
+    process.clock.moment += RUNS_AT_MOST
     answer = await idempotency.once(caller, KEY, OTHER_CALL, Work(Answer(201, b"of the one that overtook")))
     gate.set()
     await slow
@@ -161,7 +173,7 @@ async def test_an_overtaken_call_that_fails_does_not_give_free_what_another_hold
 ) -> None:
     idempotency, gate, other_gate = process.idempotency(), asyncio.Event(), asyncio.Event()
     slow = await _under_way(idempotency, caller, Work(Answer(500, b""), gate))
-    process.clock.advance(minutes=1)
+    process.clock.moment += RUNS_AT_MOST
     running = await _under_way(idempotency, caller, Work(gate=other_gate))
     gate.set()
     await slow

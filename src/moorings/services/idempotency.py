@@ -17,8 +17,9 @@ from moorings.vault.envelope import Context
 from moorings.vault.vault import Vault
 
 KEPT_FOR = timedelta(hours=24)
-RUNS_AT_MOST = timedelta(minutes=1)
-"""After this a call that never ended (the process was killed) gives its key free again."""
+RUNS_AT_MOST = timedelta(minutes=8)
+"""After this a call that never ended (the process was killed) gives its key free again. It is longer than any call: a
+tool may take five minutes, and its provider two more to be asked whether the credentials are dead."""
 
 SUCCESS = range(200, 300)
 
