@@ -3,7 +3,6 @@
 import asyncio
 from typing import Any, ParamSpec, TypeVar
 
-from moorings.errors import StoreFailed
 from moorings.store.database import Database, Work
 
 P = ParamSpec("P")
@@ -48,7 +47,7 @@ class Failing:
 
     name = "failing"
 
-    def __init__(self, inner: Database, error: StoreFailed, times: int = 1_000) -> None:
+    def __init__(self, inner: Database, error: Exception, times: int = 1_000) -> None:
         self._inner, self._error, self._times = inner, error, times
         self.failed = 0
 

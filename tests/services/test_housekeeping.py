@@ -52,11 +52,14 @@ async def test_an_owner_key_under_which_nothing_stands_is_destroyed_and_no_other
     assert {(row.owner, row.generation) for row in found} == {(free, 2), (bound, 1), (bound, 2)}
 
 
-async def test_a_store_that_fails_puts_housekeeping_off_until_the_next_time(
-    process: Process, caller: Caller, caplog: pytest.LogCaptureFixture
+@pytest.mark.parametrize(
+    ("error", "told"), [(StoreBusy("Another program holds it."), "put off"), (ZeroDivisionError(), "met a defect")]
+)
+async def test_what_fails_puts_housekeeping_off_until_the_next_time(
+    process: Process, caller: Caller, caplog: pytest.LogCaptureFixture, error: Exception, told: str
 ) -> None:
     await process.reserve(caller.owner, START)
-    failing = Failing(process.database, StoreBusy("Another program holds the database."), times=2)
+    failing = Failing(process.database, error, times=2)
     task = asyncio.create_task(Housekeeping(failing, process.clock).forever(pause=0.001))
     async with asyncio.timeout(5):
         while await process.sql("SELECT 1 FROM installations"):  # noqa: ASYNC110 - a database sets no event
@@ -65,7 +68,7 @@ async def test_a_store_that_fails_puts_housekeeping_off_until_the_next_time(
     with suppress(asyncio.CancelledError):
         await task
     assert failing.failed == 2
-    assert "put off" in caplog.text
+    assert told in caplog.text
 
 
 async def test_it_ends_when_it_is_cancelled(process: Process) -> None:

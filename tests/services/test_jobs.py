@@ -290,6 +290,23 @@ async def test_a_store_that_fails_ends_no_worker(process: Process, caplog: pytes
     assert "jobs wait" in caplog.text
 
 
+@pytest.mark.parametrize(
+    ("error", "told"), [(StoreFailed("It is gone."), "could not be"), (KeyError(), "met a defect")]
+)
+async def test_what_fails_does_not_end_the_holding_on_to_jobs(
+    process: Process, caplog: pytest.LogCaptureFixture, error: Exception, told: str
+) -> None:
+    failing = Failing(process.database, error, times=2)
+    jobs = Jobs(failing, clock, LIMITS, hold=timedelta(seconds=0.03))
+    jobs._held.add(Job(KIND, "intg_1", 1, "nobody"))
+    holding = asyncio.create_task(jobs.keep_holding())
+    await asyncio.sleep(0.2)
+    assert not holding.done()
+    holding.cancel()
+    assert failing.failed == 2
+    assert told in caplog.text
+
+
 async def test_jobs_that_are_long_due_are_told_once(process: Process, caplog: pytest.LogCaptureFixture) -> None:
     await wish(process.database, "intg_1", after=-90)
     async with embedded(jobs_of(process, Recorder())):

@@ -51,3 +51,5 @@ class Housekeeping:
                 await self.once()
             except StoreFailed:
                 log.warning("housekeeping was put off: the store could not do it")
+            except Exception:  # one defect shall not end it for as long as the process lives
+                log.exception("housekeeping met a defect")

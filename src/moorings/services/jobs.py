@@ -101,6 +101,8 @@ class Jobs:
                     await self._database.write(rows.renew, tuple(self._held), self._now() + self._long)
             except StoreFailed as error:
                 log.warning("jobs could not be held on to", extra={"code": error.code})
+            except Exception:  # who stops renewing lets every job run twice
+                log.exception("holding on to jobs met a defect")
 
     async def _run(self, job: Job) -> None:
         try:
