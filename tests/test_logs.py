@@ -104,6 +104,7 @@ def test_a_key_of_ours_is_redacted_whatever_it_is_made_of() -> None:
 def test_the_accepted_keys_of_the_stand_ins_have_redacted_shapes_where_their_provider_gives_them_one() -> None:
     without_a_shape = {
         "exa", "elevenlabs", "datadog", "telegram", "google-workspace", "paypal", "pinecone", "qdrant",
+            "weaviate",
     }  # fmt: skip
     for name, emulator in all_emulators().items():
         for field, value in emulator.credentials().items():
