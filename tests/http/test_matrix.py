@@ -10,8 +10,9 @@ from typing import Any
 
 import pytest
 
+from tests.http.belongings import Belongings, belongings
 from tests.http.judge import Judge, problem
-from tests.http.world import ADMIN_KEY, Answer, Client, World, living, new_key, reserve, saved
+from tests.http.world import Answer, Client, World, living, new_key, reserve
 from tests.sessions.minting import ISSUER, member_of, pem, token
 
 pytestmark = pytest.mark.anyio
@@ -198,22 +199,46 @@ async def test_a_bound_key_is_refused_in_every_other_environment(world: World, m
 
 
 async def test_another_owner_s_things_are_as_those_that_do_not_exist(world: World, matrix: list[Call]) -> None:
-    admin, stranger = world.client(ADMIN_KEY), await world.owner()
-    installation = (await reserve(admin))["id"]
-    await saved(admin, installation)
-    key = (await new_key(admin, "*"))["id"]
-    theirs = {"harbour": installation, PLACES["keyId"]: key}
-    nobody_s = {"harbour": f"intg_{NOBODY_S}", PLACES["keyId"]: PLACES["keyId"]}
-    wrong = []
+    admin, stranger = await world.owner(), await world.owner()
+    theirs, own = await belongings(world, admin), (await reserve(stranger))["id"]
+    asked, wrong = 0, []
     for call in matrix:
-        for place, value in theirs.items():
-            if f"/{place}" not in call.path:
-                continue
-            heard = await replace(call, path=call.path.replace(place, value)).by(stranger)
-            expected = await replace(call, path=call.path.replace(place, nobody_s[place])).by(stranger)
+        for path, nowhere in substitutes(call.path, theirs, own):
+            heard, expected = (
+                await replace(call, path=path).by(stranger),
+                await replace(call, path=nowhere).by(stranger),
+            )
             same = heard.status_code == expected.status_code == 404
             same = same and problem(heard)["error"] == problem(expected)["error"]
+            asked += 1
             if not same:
-                wrong.append(f"{call.name}: {heard.status_code} {heard.text[:100]} / {expected.status_code}")
+                wrong.append(f"{call.name} {path}: {heard.status_code} {heard.text[:100]} / {expected.status_code}")
     assert not wrong, "\n".join(wrong)
-    assert (await admin.get(f"/v1/integrations/{installation}")).status_code == 200
+    assert asked > 25
+    for place in (
+        f"/{theirs.installation}",
+        f"/vectorize/{theirs.vectorize}",
+        f"/weaviate/{theirs.weaviate}",
+        f"/telegram/managed/{theirs.request}/status",
+    ):
+        assert (await admin.get(f"/v1/integrations{place}")).status_code == 200
+    assert world.rows("SELECT state FROM events WHERE id = ?", theirs.event) == [("undelivered",)]
+
+
+def substitutes(path: str, theirs: Belongings, own: str) -> Iterator[tuple[str, str]]:
+    """A call's path with another owner's ids, and the same with ids that do not exist."""
+    names = {
+        "harbour": (theirs.installation, f"intg_{NOBODY_S}"), PLACES["keyId"]: (theirs.key, PLACES["keyId"]),
+        f"vec_{NOBODY_S}": (theirs.vectorize, f"vec_{NOBODY_S}"),
+        f"wev_{NOBODY_S}": (theirs.weaviate, f"wev_{NOBODY_S}"),
+        PLACES["requestId"]: (theirs.request, PLACES["requestId"]),
+        PLACES["eventId"]: (theirs.event, PLACES["eventId"]),
+    }  # fmt: skip
+    parts = path.split("/")
+    if names.keys().isdisjoint(parts):
+        return
+    given = [names.get(part, (part, part)) for part in parts]
+    yield "/".join(each[0] for each in given), "/".join(each[1] for each in given)
+    if PLACES["eventId"] in parts:
+        beside = path.replace("harbour", own)
+        yield beside.replace(PLACES["eventId"], theirs.event), beside
