@@ -12,6 +12,7 @@ from moorings.domain.revocation import PendingRevocation, Revoking
 from moorings.domain.secret import Sealed
 from moorings.store import audit, credentials, jobs
 from moorings.store.rows import environment_from_text, environment_to_text, moment, to_json, to_ms
+from moorings.store.statement import every
 from moorings.store.tables import credentials as credential_table
 from moorings.store.tables import installations, revocations
 
@@ -57,7 +58,7 @@ def of_owner(connection: Connection, owner: str) -> tuple[Revoking, ...]:
     """What may be shown of an owner's."""
     return tuple(
         Revoking(row.id, row.integration_id, environment_from_text(row.environment), moment(row.since), row.problem)
-        for row in connection.execute(OF_OWNER, {"owner": owner})
+        for row in every(connection, OF_OWNER, {"owner": owner})
     )
 
 
