@@ -1,7 +1,7 @@
 """`moorings doctor --leak-test`: finds nothing on a good server, and finds what a bad one gives away."""
 
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,8 @@ from moorings.domain.marker import Marker
 from moorings.settings import load
 from tests.cli.terminal import Terminal, sentence
 from tests.contract.loopback import serving as listening
-from tests.serving.process import Server
+from tests.services.postgres import Postgres, postgres
+from tests.serving.process import Server, serving
 
 PLANTED = Marker("planted", "0123456789abcdef01234567", "fc-0123456789abcdef01234567aa")
 RESERVED = {
@@ -24,6 +25,12 @@ RESERVED = {
     "problem": None,
 }  # fmt: skip
 SAVED = {"success": True, "integrationId": "i", "environment": None, "account": None, "verifiedAt": None}
+
+
+@pytest.fixture(scope="module")
+def databases() -> Iterator[Postgres]:
+    with postgres() as found:
+        yield found
 
 
 async def leaky(
@@ -46,8 +53,35 @@ def test_nothing_is_found_on_the_local_data_directory_and_nothing_is_left_behind
     sizes = {place["name"]: place["bytes"] for place in told["places"]}
     assert all(sizes[name] > 0 for name in ("answers", "database, every value", "moorings.db"))
     assert "root.keys" not in sizes
-    installations = [each["installations"] for each in local.json("integrations", "list")["data"]]
-    assert not any(installations)
+    assert not installed(local)
+
+
+def installed(terminal: Terminal) -> list[object]:
+    """Whatever is installed there."""
+    return [found for each in terminal.json("integrations", "list")["data"] for found in each["installations"]]
+
+
+def test_nothing_is_found_in_a_postgresql_and_nothing_is_left_behind(databases: Postgres, tmp_path: Path) -> None:
+    at = {"MOORINGS_DATA_DIR": str(tmp_path / "data"), "MOORINGS_DATABASE_URL": databases.migrated()}
+    local = Terminal("local", at)
+    told = local.json("doctor", "--leak-test")
+    assert (told["found"], told["secrets"] >= 20) == ([], True)
+    sizes = {place["name"]: place["bytes"] for place in told["places"]}
+    assert sizes["database, every value"] > 0
+    assert "moorings.db" not in sizes
+    assert not installed(local)
+
+
+def test_nothing_is_found_on_a_live_server_on_postgresql(databases: Postgres, tmp_path: Path) -> None:
+    url, key = databases.migrated(), "a-key-of-forty-characters-for-this-test-1"
+    with serving(tmp_path, database_url=url, admin_key=key) as server:
+        remote = Terminal("remote", {"MOORINGS_URL": server.address, "MOORINGS_API_KEY": key})
+        data = ("--data-dir", str(tmp_path / "data"), "--log", str(server.log))
+        told = remote.json("doctor", "--leak-test", *data, database_url=url)
+    assert told["found"] == []
+    sizes = {place["name"]: place["bytes"] for place in told["places"]}
+    assert sizes["database, every value"] > 0
+    assert "moorings.db" not in sizes
 
 
 def test_nothing_is_found_on_a_live_server_its_database_and_its_log(remote: Terminal, live: Server) -> None:
@@ -83,10 +117,12 @@ def test_a_log_that_is_not_there_is_told(local: Terminal) -> None:
 
 
 @pytest.mark.anyio
-async def test_what_stands_in_the_database_is_found(tmp_path: Path) -> None:
-    async with app.running(load(data_dir=tmp_path, admin_key="a-key-of-forty-characters-for-this-test-1")) as running:
+@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
+async def test_what_stands_in_the_database_is_found(databases: Postgres, tmp_path: Path, database: str) -> None:
+    url, key = databases.migrated() if database == "postgresql" else None, "a-key-of-forty-characters-for-this-test-1"
+    async with app.running(load(data_dir=tmp_path, database_url=url, admin_key=key)) as running:
         hub = running.hub
-        caller = await hub.access.caller("a-key-of-forty-characters-for-this-test-1")
+        caller = await hub.access.caller(key)
         await hub.integrations.reserve(caller, "firecrawl", f"of {PLANTED.value}", None, None)
         searched = await running.search.everywhere([PLANTED])
     assert "the secret of 'planted' stands in the table installations, plain" in searched.found
