@@ -28,11 +28,11 @@ FIRST_PAUSE, LONGEST_PAUSE = 2.0, 1_800.0
 OFF_AFTER = timedelta(hours=72)
 """An address is switched off when an event was given up and nothing has got through for so long."""
 
-AT_ONCE, AT_ONCE_FAILING = 32, 4
+AT_ONCE, AT_ONCE_FAILING = 64, 4
 """How many conversations one address is sent at once by a process: enough for a quick one. A slow one, and even more
 one that fails, would else hold all the room that there is, and everybody's events with it."""
 
-PATIENCE_SECONDS = 0.2
+PATIENCE_SECONDS = 0.5
 """How long a conversation waits for its turn at an address that works, before it makes room and comes again."""
 
 SOONEST_AGAIN, LATEST_AGAIN = 5.0, 900.0
