@@ -36,7 +36,7 @@ NAMES = {
 }  # fmt: skip
 """The facts that are a span's name."""
 
-_around: ContextVar[Span | None] = ContextVar("around", default=None)
+_around: "ContextVar[_Span | None]" = ContextVar("around", default=None)
 
 
 @contextmanager
@@ -80,23 +80,30 @@ class _Tracer:
 class _Span:
     """See `moorings.domain.span.Span`."""
 
-    __slots__ = ("_facts", "_kind", "_span", "_token", "_tracer")
+    __slots__ = ("_facts", "_kind", "_span", "_token", "_tracer", "_under_way")
     _span: Span
-    _token: Token[Span | None]
+    _token: "Token[_Span | None]"
 
     def __init__(self, tracer: Tracer, kind: ours.SpanKind) -> None:
         self._tracer, self._kind = tracer, kind
         self._facts: dict[Fact, str | int] = {}
+        self._under_way = False
+
+    @property
+    def inside(self) -> Context:
+        """Where what begins now belongs: here, until this ends; a session of MCP outlives the call that began it."""
+        return set_span_in_context(self._span, Context()) if self._under_way else Context()
 
     def __enter__(self) -> Self:
         # Calls and jobs begin a trace, wherever they are begun: a caller does not decide what is traced here.
-        parent = _around.get() if self._kind is ours.SpanKind.OUTWARD else None
-        within = set_span_in_context(parent, Context()) if parent else Context()
-        self._span = self._tracer.start_span(self._kind, within, KINDS[self._kind])
-        self._token = _around.set(self._span)
+        around = _around.get() if self._kind is ours.SpanKind.OUTWARD else None
+        inside = around.inside if around else Context()
+        self._span = self._tracer.start_span(self._kind, inside, KINDS[self._kind])
+        self._token, self._under_way = _around.set(self), True
         return self
 
     def __exit__(self, kind: object, error: BaseException | None, trace: object) -> None:
+        self._under_way = False
         _around.reset(self._token)
         if error is not None:
             self._facts[Fact.PROBLEM] = error.code if isinstance(error, MooringsError) else type(error).__name__
@@ -105,7 +112,7 @@ class _Span:
 
     def tell(self, facts: Facts) -> None:
         """See `Span.tell`."""
-        self._facts |= {name: value for name, value in facts.items() if value != ""}
+        self._facts |= {name: value for name, value in facts.items() if value}
 
     def _write(self) -> None:
         # The second net, as in the log: nothing with the shape of a key goes out.

@@ -1,5 +1,6 @@
 """Traces: a span for each call, each time a provider is asked and each job, and no secret in any."""
 
+import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -8,10 +9,13 @@ from urllib.parse import quote
 import pytest
 from opentelemetry import trace
 from opentelemetry.proto.trace.v1.trace_pb2 import Span, Status
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from moorings import traces
 from moorings.domain.job import JobKind
 from moorings.domain.marker import Marker, hits
+from moorings.domain.span import SpanKind, Tracer
 from moorings.errors import ProviderTimeout
 from tests.http.collector import Collector, collector, facts
 from tests.http.judge import CANARY, Judge
@@ -81,6 +85,24 @@ async def test_a_job_s_run_is_a_trace_of_its_own(data_dir: Path, judge: Judge) -
     assert (run.name, run.kind, run.parent_span_id) == ("check", Span.SPAN_KIND_INTERNAL, b"")
     assert facts(run) == {"moorings.job": "check", "moorings.job_id": credential, "moorings.attempt": 1}
     assert (outward.parent_span_id, facts(outward)["moorings.integration"]) == (run.span_id, "harbour")
+
+
+async def test_what_is_asked_when_a_call_has_ended_is_not_that_call_s() -> None:
+    kept, ended = InMemorySpanExporter(), asyncio.Event()
+
+    async def ask(tracer: Tracer) -> None:
+        await ended.wait()
+        with tracer.span(SpanKind.OUTWARD):
+            pass
+
+    with traces.through(SimpleSpanProcessor(kept)) as tracer:
+        with tracer.span(SpanKind.CALL), tracer.span(SpanKind.OUTWARD):
+            late = asyncio.create_task(ask(tracer))
+        ended.set()
+        await late
+    within, call, after = kept.get_finished_spans()
+    assert within.parent == call.get_span_context()
+    assert after.parent is None
 
 
 async def test_no_secret_stands_in_any_span_in_any_form(data_dir: Path, judge: Judge) -> None:

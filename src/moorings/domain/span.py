@@ -47,7 +47,7 @@ class Span(Protocol):
         ...
 
     def tell(self, facts: Facts) -> None:
-        """What is known by now; an empty text is not told."""
+        """What is known by now; an empty text is not told, nor is 0: a call that was broken off has no status."""
         ...
 
 
