@@ -40,9 +40,9 @@ def save(place: Place, key: str, number: int) -> Call:
 
 
 def delete(place: Place, key: str) -> Call:
-    """Delete credentials, with the empty body that the published examples send."""
-    query = "" if place.environment is None else f"?environment={quote(place.environment)}"
-    path = f"/v1/integrations/{place.integration_id}/credentials{query}"
+    """Delete credentials, with the empty body that the published examples send; no provider is asked."""
+    environment = "" if place.environment is None else f"&environment={quote(place.environment)}"
+    path = f"/v1/integrations/{place.integration_id}/credentials?revoke=false{environment}"
     return Call("delete", text("DELETE", path, key, "{}"), 200, '"success":true')
 
 

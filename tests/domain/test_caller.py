@@ -1,11 +1,12 @@
 """What callers may do, where and from where."""
 
+from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_network
 
 import pytest
 
-from moorings.domain.caller import Caller, Scope
+from moorings.domain.caller import Caller, Origin, Scope
 from moorings.errors import AddressForbidden, EnvironmentForbidden, MissingScope
 
 NOW = datetime(2026, 11, 23, tzinfo=UTC)
@@ -108,3 +109,13 @@ def test_a_key_is_over_at_its_very_end_and_not_before() -> None:
     assert not caller.expired(NOW - timedelta(milliseconds=1))
     assert caller.expired(NOW)
     assert not holder().expired(NOW)
+
+
+def test_a_caller_from_somewhere_is_the_same_caller() -> None:
+    every = Caller(
+        "key_1", "org_1", frozenset({Scope.READ}), frozenset({"staging"}), (ip_network("10.0.0.0/8"),),
+        datetime(2026, 1, 1, tzinfo=UTC), Origin("10.0.0.1", "req_1"), "member",
+    )  # fmt: skip
+    assert all(getattr(every, field.name) is not None for field in fields(Caller))
+    elsewhere = Origin("10.0.0.2", "req_2")
+    assert every.calling(elsewhere) == replace(every, origin=elsewhere)

@@ -52,6 +52,11 @@ class Caller:
     origin: Origin = NOWHERE
     role: str | None = None
 
+    def calling(self, origin: Origin) -> "Caller":
+        """The same caller from there; made for every call, and `dataclasses.replace` takes three times as long."""
+        bounds = (self.environments, self.networks, self.expires_at)
+        return Caller(self.id, self.owner, self.scopes, *bounds, origin, self.role)
+
     def may(self, scope: Scope) -> bool:
         """Whether a scope covers this; writing implies reading."""
         if Scope.ALL in self.scopes or scope in self.scopes:

@@ -9,7 +9,6 @@ import re
 import time
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from ipaddress import ip_address
 from typing import Any
 
@@ -147,7 +146,7 @@ class Gate:
     async def _caller(self, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Caller:
         address = scope["address"]
         found = await self._known(headers, address)
-        caller = replace(found, origin=Origin(address, request_id))
+        caller = found.calling(Origin(address, request_id))
         try:
             caller.require_address(address)
         except Forbidden as error:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Table, TextClause, text
@@ -11,6 +12,7 @@ from moorings.domain.credential import HIDDEN, Preview
 from moorings.domain.environment import Environment
 
 EVERYWHERE = "*"
+PREVIEWS_REMEMBERED = 4_096
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
 
@@ -52,6 +54,12 @@ def names_of(previews: str) -> tuple[str, ...]:
 
 def previews_of(text: str) -> Mapping[str, str | None] | None:
     """What may be shown, by field name; None when the column was changed to something else."""
+    return _shown(text)
+
+
+@lru_cache(maxsize=PREVIEWS_REMEMBERED)
+def _shown(text: str) -> Mapping[str, str | None] | None:
+    """The same text means the same, and an owner's rows are read again whenever anything is written."""
     found = _previews(text)
     return None if found is None else {name: shown for name, shown in found.items() if shown is not HIDDEN}
 
