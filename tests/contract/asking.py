@@ -4,7 +4,7 @@ import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from typing import Any, cast
+from typing import Any, Self, cast
 
 import httpx2
 import pytest
@@ -47,6 +47,9 @@ class Asked:
 
     def __init__(self, base: str, emulator: Emulator | None = None, ready: Answer | None = None) -> None:
         self._base, self._emulator, self._ready = base, emulator, ready
+
+    def to(self, _integration_id: str) -> Self:
+        return self
 
     async def send(self, request: PreparedRequest) -> Reply:
         answer = self._ready or cast("Emulator", self._emulator).answer(call_of(request, self._base))

@@ -2,7 +2,7 @@
 
 import base64
 from collections.abc import AsyncIterator, Iterator
-from typing import Any, cast
+from typing import Any
 
 import pytest
 
@@ -235,4 +235,4 @@ async def test_a_refusal_is_a_result_in_telegrams_words(bot: Agent) -> None:
 def test_calls_of_its_own_need_an_adapter_that_makes_them() -> None:
     entry = made.integration(tools=(made.tool(RequestForm("POST", "/berths"), own_calls=True),))
     with pytest.raises(ManifestError, match="Harbour has tools with calls of their own"):
-        providers([entry], cast("Transport", None), {})
+        providers([entry], Transport(), {})
