@@ -238,7 +238,8 @@ def test_everything_was_judged(place: Town) -> None:
     if not place.telegram.judged:
         pytest.skip("the published document is not on this machine, or this test ran alone")
     heard = {"setWebhook", "getWebhookInfo"} if place.public else {"getUpdates"}
-    assert place.telegram.judged >= {"getMe", "deleteWebhook", "sendMessage", "getManagedBotToken", *heard}
+    # How a webhook is deleted is judged with the adapter: here it depends on which tests this process ran.
+    assert place.telegram.judged >= {"getMe", "sendMessage", "getManagedBotToken", *heard}
 
 
 async def talk(user: Api, people: Api, listening: Program, installed: Any, secret: str) -> None:
