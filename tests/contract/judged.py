@@ -1,13 +1,15 @@
 """Telegram's stand-in, judged at every call by what Telegram published."""
 
 from collections.abc import Iterator
+from http import HTTPStatus
 from typing import Any
 
 from moorings.emulators.arguments import arguments
 from moorings.emulators.contract import Answer, Call
 from moorings.emulators.telegram import Telegram
 from tests.contract import published
-from tests.contract.bot_api import PATH
+
+FILES = "/file/"
 
 
 class JudgedTelegram(Telegram):
@@ -15,17 +17,22 @@ class JudgedTelegram(Telegram):
 
     def __init__(self, **given: Any) -> None:
         super().__init__(**given)
-        self.judged: set[str] = set()
         self.problems: list[str] = []
 
     def answer(self, call: Call) -> Answer:
         said = super().answer(call)
-        document = published.document("telegram")
-        operation = document and document.operation("POST", [call.path])
-        if document and operation:
-            self.judged.add(operation.path.removeprefix(PATH))
-            self.problems += [f"{operation.path} {problem}" for problem in _problems(operation, call, said)]
+        if document := published.document("telegram"):
+            self.problems += [f"{call.path} {problem}" for problem in _judgement(document, call, said)]
         return said
+
+
+def _judgement(document: published.Document, call: Call, said: Answer) -> Iterator[str]:
+    """What is wrong with a call and its answer; a file is fetched outside the methods, a refused name may be any."""
+    operation = document.operation("POST", [call.path])
+    if operation:
+        yield from _problems(operation, call, said)
+    elif said.status == HTTPStatus.OK and not call.path.startswith(FILES):
+        yield "is answered and no method of the published document"
 
 
 def _problems(operation: published.Operation, call: Call, said: Answer) -> Iterator[str]:
