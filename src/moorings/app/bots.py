@@ -1,0 +1,58 @@
+"""What installs and manages bots."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from moorings.app import configuration
+from moorings.app.clock import now
+from moorings.app.events import Way
+from moorings.app.ground import Ground, able
+from moorings.domain.job import JobKind
+from moorings.services.credentials import Farewell
+from moorings.services.installing import Installing
+from moorings.services.integrations import Integrations
+from moorings.services.managed_bots import ManagedBots
+from moorings.services.managing_bot import ManagingBot
+from moorings.services.polling import Polling
+from moorings.services.slack import Slack
+from moorings.services.slack_authorisation import SlackAuthorisation
+from moorings.services.telegram import Telegram
+
+
+@dataclass(frozen=True, slots=True)
+class Bots:
+    """Slack's and Telegram's, installed one by one or made by a bot of ours."""
+
+    slack: Slack
+    authorisation: SlackAuthorisation
+    telegram: Telegram
+    managed: ManagedBots
+
+    @property
+    def farewells(self) -> Mapping[str, Farewell]:
+        """What is done at a provider before its installation goes."""
+        return {"telegram": self.telegram.farewell}
+
+
+def wired(ground: Ground, integrations: Integrations, way: Way) -> Bots:
+    """All of it, with the jobs that finish what is begun at a provider."""
+    database, settings = ground.database, ground.settings
+    installing = Installing(ground.connections, ground.sealing, database, ground.environments, way.forwarding, now)
+    slack, host = ground.providers["slack"], able(ground.providers["telegram"].bot_host)
+    managing = ManagingBot(host, configuration.manager(settings), now)
+    workspaces = Slack(installing, able(slack.messenger), integrations, now, settings.reached_at)
+    telegram = Telegram(installing, host, ground.jobs, now, settings.webhook_base, managing)
+    bots = Bots(
+        workspaces, SlackAuthorisation(workspaces, database, now), telegram, ManagedBots(telegram, database, now)
+    )
+    _work(ground, bots, way)
+    return bots
+
+
+def _work(ground: Ground, bots: Bots, way: Way) -> None:
+    jobs = ground.jobs
+    jobs.on(JobKind.REFRESH, bots.authorisation.refresh)
+    jobs.on(JobKind.REPAIR, bots.telegram.repair)
+    jobs.on(JobKind.BIND, bots.managed.bind)
+    jobs.on(JobKind.MANAGE, bots.managed.listen)
+    jobs.on(JobKind.POLL, Polling(bots.telegram, bots.managed, way.inbox, ground.database, now).poll)
