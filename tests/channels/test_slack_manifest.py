@@ -30,6 +30,39 @@ async def test_its_events_go_to_the_reserved_installation(admin: Client) -> None
     assert {"app_mention", "message.im"} <= set(app["settings"]["event_subscriptions"]["bot_events"])
 
 
+async def test_what_people_press_and_command_goes_there_too(admin: Client) -> None:
+    wanted = [{"command": "/ask", "description": "Ask the agent", "usageHint": "[q]"}]
+    body = (await manifest(admin, name="Support", commands=[*wanted, {"command": "/x", "description": "X"}])).json()
+    app, address = body["manifest"], body["webhookUrl"]
+    assert app["settings"]["interactivity"] == {"is_enabled": True, "request_url": address}
+    assert app["features"]["slash_commands"] == [
+        {"url": address, "should_escape": True, "command": "/ask", "description": "Ask the agent", "usage_hint": "[q]"},
+        {"url": address, "should_escape": True, "command": "/x", "description": "X"},
+    ]
+    assert "commands" in app["oauth_config"]["scopes"]["bot"]
+    without = (await manifest(admin, name="Support")).json()["manifest"]
+    assert "slash_commands" not in without["features"]
+    assert "commands" not in without["oauth_config"]["scopes"]["bot"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        {"command": "ask", "description": "x"},
+        {"command": "/", "description": "x"},
+        {"command": "/two words", "description": "x"},
+        {"command": "/" + "x" * 32, "description": "x"},
+        {"command": "/ask"},
+        {"command": "/ask", "description": ""},
+    ],
+    ids=str,
+)
+async def test_a_command_that_slack_would_refuse_is_refused_here(admin: Client, command: dict[str, str]) -> None:
+    answer = await manifest(admin, commands=[command])
+    assert (answer.status_code, problem(answer)["code"]) == (400, "INVALID_BODY")
+    assert problem(answer)["details"][0]["field"].startswith("commands.0")
+
+
 async def test_the_page_of_slack_has_it_filled_in(admin: Client) -> None:
     body = (await manifest(admin, name="Ünïcode & Söhne")).json()
     address = urlsplit(body["createUrl"])

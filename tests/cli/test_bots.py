@@ -28,6 +28,13 @@ def test_an_app_is_made_installed_rotated_and_removed(place: Terminal) -> None:
     assert place.json("credentials", "delete", pending, "--yes")["success"]
 
 
+def test_a_command_wants_a_word_for_what_it_does(place: Terminal) -> None:
+    offer = place.json("slack", "manifest", "--command", "/ask=Ask = answer", "--command", "/berth=Find a berth")
+    typed = [(one["command"], one["description"]) for one in offer["manifest"]["features"]["slash_commands"]]
+    assert typed == [("/ask", "Ask = answer"), ("/berth", "Find a berth")]
+    assert "say what it does as well" in place.run("slack", "manifest", "--command", "/ask", code=2).stderr
+
+
 def test_what_a_person_reads(place: Terminal) -> None:
     offer = place.run("slack", "manifest").stdout
     assert re.search(r"intg_\w{26} is reserved\.", offer)

@@ -1,10 +1,11 @@
 """slack_sdk, which knows nothing of us, drives Slack's stand-in over loopback and judges what it signs."""
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
-from urllib.parse import parse_qs, urlencode, urlsplit
+from urllib.parse import parse_qs, parse_qsl, urlencode, urlsplit
 
 import httpx2
 import pytest
@@ -14,6 +15,7 @@ from slack_sdk.http_retry.builtin_handlers import RateLimitErrorRetryHandler
 from slack_sdk.oauth import AuthorizeUrlGenerator
 from slack_sdk.signature import Clock, SignatureVerifier
 
+from moorings.domain.bot import SlashCommand
 from moorings.emulators.server import EmulatorServer
 from moorings.emulators.slack import Slack
 from moorings.emulators.slack.apps import CLIENT_ID, CLIENT_SECRET, CONFIGURATION_TOKEN, PERSONS_TOKEN, TOKEN
@@ -295,6 +297,42 @@ async def test_our_manifest_makes_an_app_and_another_does_not(address: str, cont
     assert (answer.status_code, answer.json()["error"]) == (400, "invalid_manifest")
     made = await play(control, "create-app", manifest=good, team="T0ANOTHER")
     assert client(address, made["botToken"]).auth_test()["team_id"] == "T0ANOTHER"
+
+
+async def test_commands_are_taken_as_slack_takes_them(address: str) -> None:
+    asked, hook = client(address, CONFIGURATION_TOKEN), "https://hub.example.com/hooks/slack/1"
+    good = app_manifest("Harbour", hook, BACK, [SlashCommand("/ask", "Ask", "[question]")])
+    assert asked.apps_manifest_validate(manifest=dict(good))["ok"]
+    commands = [{"command": "ask", "url": "http://a.example", "usage_hint": "", "odd": True}]
+    bad = {**good, "features": {**good["features"], "slash_commands": commands}, "oauth_config": {}}
+    with pytest.raises(SlackApiError) as refusal:
+        asked.apps_manifest_validate(manifest=bad)
+    assert [entry["pointer"] for entry in refusal.value.response["errors"]] == [
+        "/oauth_config/scopes/bot", "/features/slash_commands/0", "/features/slash_commands/0/command",
+        "/features/slash_commands/0/description", "/features/slash_commands/0/usage_hint",
+        "/features/slash_commands/0/url",
+    ]  # fmt: skip
+
+
+async def test_a_command_and_a_button_come_signed_as_forms_and_once(control: httpx2.AsyncClient) -> None:
+    async with listening() as (url, listener):
+        listener.says(500, 500)
+        manifest = app_manifest("Harbour", f"{url}/here", BACK, [SlashCommand("/ask", "Ask")])
+        made = await play(control, "create-app", manifest=manifest)
+        await play(control, "command", app=made["appId"], command="/ask", text="A & B=C")
+        await play(control, "press", app=made["appId"], value="yes", channel="general")
+        typed, pressed = [await listener.heard() for _ in range(2)]
+        await asyncio.sleep(0.1)
+        assert listener.silent()
+        strange = await control.post("/slack/command", json={"app": made["appId"], "command": "/other"})
+    assert strange.status_code == 404
+    for heard in (typed, pressed):
+        assert genuine(heard, made["signingSecret"])
+        assert heard.headers["content-type"] == "application/x-www-form-urlencoded"
+    form = dict(parse_qsl(typed.body.decode(), keep_blank_values=True))
+    assert (form["command"], form["text"], form["user_id"]) == ("/ask", "A & B=C", ALEX)
+    payload = json.loads(dict(parse_qsl(pressed.body.decode()))["payload"])
+    assert (payload["type"], payload["actions"][0]["value"]) == ("block_actions", "yes")
 
 
 async def test_an_event_arrives_signed_and_in_its_envelope(control: httpx2.AsyncClient) -> None:

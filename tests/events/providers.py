@@ -6,6 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 from slack_sdk.signature import SignatureVerifier
 
@@ -32,6 +33,34 @@ def slack(body: Any, secret: str = SIGNING, at: float | None = None, changed: Ma
     signature = SignatureVerifier(secret).generate_signature(timestamp=stamp, body=content)
     headers = {"X-Slack-Request-Timestamp": stamp, "X-Slack-Signature": str(signature)}
     return Sent(content, {"Content-Type": "application/json", **headers, **changed})
+
+
+def form(fields: Mapping[str, str], secret: str = SIGNING) -> Sent:
+    """What Slack sends when somebody commands or presses."""
+    return slack(urlencode(fields).encode(), secret, changed={"Content-Type": "application/x-www-form-urlencoded"})
+
+
+def command(text: str = "what is the tide", trigger: str | None = None) -> Mapping[str, str]:
+    """As https://docs.slack.dev/interactivity/implementing-slash-commands shows it."""
+    return {
+        "token": f"verification-token-{CANARY}", "team_id": "T0001", "team_domain": "example",
+        "channel_id": "C2147483705", "channel_name": "test", "user_id": "U2147483697", "user_name": "Steve",
+        "command": "/ask", "text": text, "response_url": "https://hooks.slack.com/commands/1234/5678",
+        "trigger_id": trigger or f"13345224609.738474920.{next(_numbers)}", "api_app_id": "A123456",
+    }  # fmt: skip
+
+
+def pressed(**changed: Any) -> Mapping[str, str]:
+    """A button, as https://docs.slack.dev/reference/interaction-payloads/block_actions-payload shows it."""
+    action = {"action_id": "WaXA", "block_id": "=qXel", "value": "click_me_123", "type": "button", "action_ts": "1.0"}
+    payload = {
+        "type": "block_actions", "team": {"id": "T9TK3CUKW", "domain": "example"}, "user": {"id": "UA8RXUSPL"},
+        "api_app_id": "AABA1ABCD", "token": f"verification-token-{CANARY}", "channel": {"id": "CBR2V3XEX"},
+        "container": {"type": "message", "message_ts": "1548261231.000200", "channel_id": "CBR2V3XEX"},
+        "trigger_id": f"12321423423.333649436676.{next(_numbers)}", "actions": [action],
+        "response_url": "https://hooks.slack.com/actions/AABA1ABCD/1232321423432/D09sSasdasdAS9091209", **changed,
+    }  # fmt: skip
+    return {"payload": json.dumps(payload)}
 
 
 def message(

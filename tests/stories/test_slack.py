@@ -37,6 +37,7 @@ async def test_the_whole_story_of_slack(place: Town) -> None:
         await story.the_address_answers_slacks_challenge(app)
         event = await story.a_message_comes_in_and_is_passed_on(app, f"Is the <@{app['botUserId']}> there?")
         await story.the_reply_goes_out(event)
+        await story.a_command_and_a_button_come_in(app)
         await story.what_slack_did_not_send_is_refused(app)
         await story.what_comes_twice_is_passed_on_once(app)
         await story.the_old_signing_secret_is_good_for_a_while(app)
@@ -48,7 +49,8 @@ async def test_the_whole_story_of_slack(place: Town) -> None:
 
 async def _made_of_our_manifest(user: Api, people: Api, reserved: Any) -> Any:
     assert (reserved["status"], reserved["account"]) == ("pending", None)
-    offered = await user("POST", "/v1/integrations/slack/manifest", {"integrationId": reserved["id"]})
+    wish = {"integrationId": reserved["id"], "commands": [{"command": "/ask", "description": "Ask the harbour"}]}
+    offered = await user("POST", "/v1/integrations/slack/manifest", wish)
     app = await people("POST", "create-app", {"manifest": offered["manifest"]})
     assert app["requestUrl"] == reserved["webhookUrl"] == offered["webhookUrl"]
     return app
@@ -103,6 +105,16 @@ class Story:
         assert (messages[-1]["text"], messages[-1]["thread_ts"]) == ("Here I am.", wish["threadTs"])
         own = await self._listening.hears(self._secret)
         assert (own["text"], own["raw"]["event"]["bot_id"]) == ("Here I am.", messages[-1]["bot_id"])
+
+    async def a_command_and_a_button_come_in(self, app: Any) -> None:
+        await self._people("POST", "command", {"app": app["appId"], "command": "/ask", "text": "Which berth?"})
+        asked = await self._listening.hears(self._secret)
+        assert (asked["type"], asked["channel"], asked["sender"], asked["text"]) == (
+            "slash_command", GENERAL, ALEX, "/ask Which berth?",
+        )  # fmt: skip
+        await self._people("POST", "press", {"app": app["appId"], "value": "berth 7"})
+        pressed = await self._listening.hears(self._secret)
+        assert (pressed["type"], pressed["channel"], pressed["text"]) == ("block_actions", GENERAL, "berth 7")
 
     async def what_slack_did_not_send_is_refused(self, app: Any) -> None:
         for manner in FORGED:

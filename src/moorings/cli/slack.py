@@ -14,6 +14,7 @@ from moorings.cli.wiring import Target, Wiring
 
 if TYPE_CHECKING:
     from moorings.client.nouns.integrations import CredentialField
+    from moorings.client.nouns.slack import SlashCommand
 
 app = typer.Typer(help="Make, install and rotate Slack apps.", no_args_is_help=True)
 
@@ -25,15 +26,17 @@ APP_FIELDS = (
 )
 
 
-@app.command(epilog="Example: moorings slack manifest --name Support --environment production")
+@app.command(epilog="Example: moorings slack manifest --name Support --command '/ask=Ask the agent'")
 def manifest(
     context: typer.Context, integration: Reserved = None, name: InstallationName = None,
     environment: Environment = None, forward: ForwardUrl = None,
+    command: Annotated[list[str] | None, typer.Option("--command", metavar="/WORD=WHAT IT DOES", help="A slash command that the app shall have; may be given more than once.")] = None,  # noqa: E501
     json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
 ) -> None:  # fmt: skip
     """Reserve an installation and print the address of Slack's page that makes its app."""
     place, wish = target(url, api_key, data_dir, owner), install_wish(integration, environment, forward)
-    made = finish(wiring(context).ask(place, lambda api: api.slack.manifest(name=name, **wish)))
+    commands = [_command(one) for one in command or ()]
+    made = finish(wiring(context).ask(place, lambda api: api.slack.manifest(name=name, commands=commands, **wish)))
     if json:
         show_json(made)
         return
@@ -91,6 +94,13 @@ def connect(
         return
     say(f"{begun['integrationId']} waits until {begun['expiresAt']} for a person who opens Slack's page:")
     screen.print(begun["authorizeUrl"], soft_wrap=True)
+
+
+def _command(written: str) -> "SlashCommand":
+    word, equals, description = written.partition("=")
+    if not equals:
+        raise typer.BadParameter("say what it does as well: '/ask=Ask the agent'", param_hint="--command")
+    return {"command": word.strip(), "description": description.strip()}
 
 
 async def _connect(hub: Wiring, place: Target, source: Path | None, name: str | None, wish: Wish) -> dict[str, Any]:

@@ -44,6 +44,15 @@ class SlackBot:
 
 
 @dataclass(frozen=True, slots=True)
+class SlashCommand:
+    """A word that people type to call an app: with its slash, and what Slack shows of it."""
+
+    command: str
+    description: str
+    usage_hint: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class AppForm:
     """From which a provider makes an app, and the page where a person has it made."""
 

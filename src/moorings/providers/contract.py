@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 
-from moorings.domain.bot import AppForm, SlackBot, SlackGrant, TelegramBot, Webhook
+from moorings.domain.bot import AppForm, SlackBot, SlackGrant, SlashCommand, TelegramBot, Webhook
 from moorings.domain.credential import Verification
 from moorings.domain.event import Received
 from moorings.domain.run import Run
@@ -60,7 +60,7 @@ class Messenger(Protocol):
         """Whose bot it is."""
         ...
 
-    def app(self, name: str, events_url: str, redirect_url: str) -> AppForm:
+    def app(self, name: str, events_url: str, redirect_url: str, commands: Sequence[SlashCommand] = ()) -> AppForm:
         """An app's manifest for the provider's own page, and that page's address."""
         ...
 

@@ -24,6 +24,12 @@ def part(value: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     return found if isinstance(found, dict) else None
 
 
+def first_of(value: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
+    """The first object of a list within an object; None where there is none."""
+    found = value.get(name)
+    return next((item for item in found if isinstance(item, dict)), None) if isinstance(found, list) else None
+
+
 @overload
 def text_at(value: Mapping[str, Any], *paths: str) -> str | None: ...
 @overload

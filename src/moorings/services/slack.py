@@ -1,10 +1,11 @@
 """Slack apps: installed by their bot token, and given new credentials without losing a message."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from moorings.domain.audit import Kind
-from moorings.domain.bot import AppForm, InstalledBot, SlackBot
+from moorings.domain.bot import AppForm, InstalledBot, SlackBot, SlashCommand
 from moorings.domain.caller import Caller
 from moorings.domain.environment import Environment
 from moorings.domain.ids import Clock
@@ -69,14 +70,15 @@ class Slack:
     now: Clock
     public_url: str
 
-    async def app(self, caller: Caller, wish: InstallWish) -> AppOffer:
+    async def app(self, caller: Caller, wish: InstallWish, commands: Sequence[SlashCommand] = ()) -> AppOffer:
         """An app made for a reserved installation, for one reserved now where none is named."""
         if wish.reserved is None:
             pending = await self.integrations.reserve(caller, ID, wish.name, wish.environment, wish.forward_url)
         else:
             pending = await self.installing.reserved(caller, ID, wish)
         events = f"{self.public_url.rstrip('/')}/hooks/{ID}/{pending.id}"
-        return AppOffer(pending, self.messenger.app(wish.name or pending.name, events, self.redirect_url))
+        name = wish.name or pending.name
+        return AppOffer(pending, self.messenger.app(name, events, self.redirect_url, commands))
 
     @property
     def redirect_url(self) -> str:

@@ -1,7 +1,7 @@
 """Slack apps: made, installed, and given new credentials."""
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from pydantic import SecretStr
 
@@ -54,6 +54,14 @@ class SlackConnection(Answer):
     expires_at: Time
 
 
+class SlashCommand(TypedDict):
+    """A word that people type to call the app, with its slash; what it does; and what may follow it."""
+
+    command: str
+    description: str
+    usageHint: NotRequired[str]
+
+
 class Slack(Noun[S]):
     """Slack apps."""
 
@@ -82,10 +90,11 @@ class Slack(Noun[S]):
     @Operation
     def manifest(
         self, *, integration: str | None = None, name: str | None = None, environment: str | None = None,
-        forward_url: str | None = None,
+        forward_url: str | None = None, commands: Sequence[SlashCommand] | None = None,
     ) -> Call[SlackManifest]:  # fmt: skip
         """A ready app manifest for a reserved installation; one is reserved where none is named."""
-        body = given(integrationId=integration, name=name, environment=environment, forwardUrl=forward_url)
+        wish = given(integrationId=integration, name=name, environment=environment, forwardUrl=forward_url)
+        body = {**wish, **given(commands=list(commands) if commands else None)}
         return Call("POST", path("integrations", "slack", "manifest"), SlackManifest, body=body)
 
     @Operation

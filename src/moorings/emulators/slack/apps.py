@@ -1,6 +1,6 @@
 """Apps and what they were granted: bot tokens, refresh tokens, codes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from moorings.emulators.slack.answers import BOT, Json
@@ -36,6 +36,8 @@ class App:
     redirect_urls: Sequence[str] = ()
     request_url: str = ""
     request_url_verified: bool = False
+    interactivity_url: str = ""
+    command_urls: Mapping[str, str] = field(default_factory=dict)
     scopes: Sequence[str] = SCOPES
     events: Sequence[str] | None = None
 

@@ -39,6 +39,25 @@ class Write(Sent):
     thread_ts: str | None = None
 
 
+class Command(Sent):
+    """A person types a slash command of the app."""
+
+    command: Annotated[str, Field(pattern=r"^/\S{1,31}$")]
+    text: str = ""
+    channel: str = GENERAL
+    user: str = ALEX
+
+
+class Press(Sent):
+    """A person presses a button in a message of the app."""
+
+    action_id: str = "approve"
+    value: str = ""
+    channel: str = GENERAL
+    user: str = ALEX
+    ts: str | None = None
+
+
 class Event(Sent):
     """Anything else happens."""
 

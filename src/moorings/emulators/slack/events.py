@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import hmac
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
@@ -13,6 +13,7 @@ from moorings.emulators.contract import Heard, Outbound
 from moorings.emulators.slack.answers import Json
 from moorings.emulators.slack.apps import App
 
+JSON, FORM = "application/json", "application/x-www-form-urlencoded"
 ACK_SECONDS = 3.0
 RETRY_AFTER_SECONDS = (0.0, 60.0, 300.0)
 LATE_SECONDS = 10 * 60
@@ -39,7 +40,13 @@ class Dispatch:
     url: str
     body: bytes
     manner: Manner = Manner.USUAL
+    media_type: str = JSON
     tries: list[Json] = field(default_factory=list)
+
+    @property
+    def delays(self) -> Sequence[float]:
+        """After which it is tried again; what a person waits for is not."""
+        return RETRY_AFTER_SECONDS if self.media_type == JSON else ()
 
     def shown(self) -> Json:
         """For whoever looks."""
@@ -77,7 +84,7 @@ def written(app: App, event: Json, event_id: str, now: float) -> bytes:
 async def send(dispatch: Dispatch, outbound: Outbound, now: Callable[[], float]) -> None:
     """Once, and up to three times more, until somebody answers 2xx in time or wants no more."""
     reason = None
-    for number, delay in enumerate((None, *RETRY_AFTER_SECONDS)):
+    for number, delay in enumerate((None, *dispatch.delays)):
         if delay is not None:
             await outbound.rest(delay)
         heard, reason = await _tried(dispatch, outbound, now, number, reason)
@@ -98,7 +105,7 @@ async def _tried(
     dispatch: Dispatch, outbound: Outbound, now: Callable[[], float], number: int, reason: str | None
 ) -> tuple[Heard | None, str | None]:
     again = {"X-Slack-Retry-Num": str(number), "X-Slack-Retry-Reason": reason or ""} if number else {}
-    headers = {"Content-Type": "application/json", **_signed(dispatch, now()), **again}
+    headers = {"Content-Type": dispatch.media_type, **_signed(dispatch, now()), **again}
     try:
         async with asyncio.timeout(ACK_SECONDS):
             heard = await outbound.post(dispatch.url, headers, dispatch.body)

@@ -5,10 +5,10 @@ from typing import Any
 
 from moorings.emulators.contract import Answer, Call, Outbound, Sequel
 from moorings.emulators.script import read
-from moorings.emulators.slack import deeds, manifests
+from moorings.emulators.slack import deeds, interactions, manifests
 from moorings.emulators.slack.answers import Json
 from moorings.emulators.slack.apps import App, Apps
-from moorings.emulators.slack.events import Dispatch, send, verify, written
+from moorings.emulators.slack.events import FORM, Dispatch, send, verify, written
 from moorings.emulators.slack.workspace import Channel, Workspace
 from moorings.errors import Detail, InvalidRequest, MethodNotAllowed, NotFound
 
@@ -94,12 +94,32 @@ class People:
         """See `Event`."""
         return self._sent(self._app(deed.app), deed, [deed.event], deed.event)
 
+    def command(self, deed: deeds.Command) -> Answer:
+        """See `Command`."""
+        app = self._app(deed.app)
+        url = deed.url or app.command_urls.get(deed.command)
+        if url is None:
+            raise NotFound("The app has no such command.")
+        typed = interactions.typed(app, self._channel(deed.channel), deed, self._trigger())
+        return self._asked(app, url, typed, deed)
+
+    def press(self, deed: deeds.Press) -> Answer:
+        """See `Press`."""
+        app = self._app(deed.app)
+        channel = self._channel(deed.channel)
+        ts = deed.ts or max(channel.messages, default="")
+        if ts not in channel.messages:
+            raise NotFound("There is no such message.")
+        pressed = interactions.pressed(app, channel, channel.messages[ts], deed, self._trigger())
+        return self._asked(app, deed.url or app.interactivity_url, pressed, deed)
+
     def repeat(self, deed: deeds.Sent) -> Answer:
         """The last event comes once more, under the same id."""
         if not self._dispatches:
             raise InvalidRequest("Nothing was sent yet.")
         last = self._dispatches[-1]
-        dispatches = [Dispatch(last.app, deed.url or last.url, last.body, deed.manner) for _ in range(deed.times)]
+        url = deed.url or last.url
+        dispatches = [Dispatch(last.app, url, last.body, deed.manner, last.media_type) for _ in range(deed.times)]
         return self._dispatched(dispatches, {"repeated": deed.times})
 
     def regenerate(self, deed: deeds.Deed) -> Answer:
@@ -151,6 +171,22 @@ class People:
         """See `Clock`."""
         self.ahead = deed.ahead_seconds
         return Answer(OK, {"now": int(self._now())})
+
+    def _asked(self, app: App, url: str, body: bytes, deed: deeds.Sent) -> Answer:
+        """The same request as often as the deed says: Slack itself would send it once."""
+        if not url:
+            raise InvalidRequest("The app has no address for this; give a url.")
+        dispatches = [Dispatch(app, url, body, deed.manner, FORM) for _ in range(deed.times)]
+        return self._dispatched(dispatches, {"sent": body.decode()})
+
+    def _trigger(self) -> str:
+        return f"{self._apps.next():013d}.emulated.trigger"
+
+    def _channel(self, name: str) -> Channel:
+        channel = self._workspace.channel(name)
+        if channel is None:
+            raise NotFound("There is no such channel.")
+        return channel
 
     def _sent(self, app: App, deed: deeds.Sent, events: list[Json], told: Json) -> Answer:
         url = deed.url or app.request_url
@@ -205,6 +241,8 @@ DEEDS: Mapping[str, tuple[str, type[deeds.Deed] | None, Callable[[People, Any], 
     "request-url": ("POST", deeds.RequestUrl, People.request_url),
     "message": ("POST", deeds.Write, People.write),
     "event": ("POST", deeds.Event, People.happen),
+    "command": ("POST", deeds.Command, People.command),
+    "press": ("POST", deeds.Press, People.press),
     "repeat": ("POST", deeds.Sent, People.repeat),
     "signing-secret": ("POST", deeds.Deed, People.regenerate),
     "reinstall": ("POST", deeds.Deed, People.reinstall),

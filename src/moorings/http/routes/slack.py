@@ -69,7 +69,7 @@ async def rotate_slack(request: Request) -> Response:
 async def make_manifest(request: Request) -> Response:
     """A ready app manifest with our event address for a reserved installation; it is reserved now if none is named."""
     given, hub = await body.body_of(request, MakeSlackManifest), hub_of(request)
-    offer = await hub.slack.app(caller_of(request), given.wish())
+    offer = await hub.slack.app(caller_of(request), given.wish(), given.slash_commands())
     told = NEXT if hub.public_url.startswith("https://") else NEXT + NO_HTTPS
     made = SlackManifest(
         integration_id=offer.installation.id, manifest=dict(offer.app.manifest), create_url=offer.app.create_url,

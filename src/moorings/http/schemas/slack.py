@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, SecretStr
 
+from moorings.domain.bot import SlashCommand
 from moorings.domain.secret import Secret
 from moorings.http.schemas.integrations import ForwardUrl, InstallationName, ServedEnvironment
 from moorings.http.schemas.part import Answer, Given, Time
@@ -109,6 +110,25 @@ class SlackRotation(Answer):
         )  # fmt: skip
 
 
+class GivenCommand(Given):
+    """A slash command that the app shall have; its limits are Slack's."""
+
+    command: str = Field(
+        description="The word with its slash.", examples=["/ask"], pattern=r"^/[^\s/]{1,31}$", max_length=32
+    )
+    description: str = Field(
+        description="What it does, for the people who type it.", examples=["Ask the agent"], min_length=1,
+        max_length=2000,
+    )  # fmt: skip
+    usage_hint: str | None = Field(
+        None, description="What may follow it.", examples=["[question]"], min_length=1, max_length=1000
+    )
+
+    def wanted(self) -> SlashCommand:
+        """The command as the adapter takes it."""
+        return SlashCommand(self.command, self.description, self.usage_hint)
+
+
 class MakeSlackManifest(Given):
     """An app that does not exist yet."""
 
@@ -118,10 +138,17 @@ class MakeSlackManifest(Given):
     name: InstallationName = None
     environment: ServedEnvironment = None
     forward_url: ForwardUrl = None
+    commands: list[GivenCommand] = Field(
+        default_factory=list, description="The slash commands that the app shall have.", max_length=50
+    )
 
     def wish(self) -> InstallWish:
         """How the installation shall be."""
         return InstallWish(self.integration_id, self.name, self.environment, self.forward_url)
+
+    def slash_commands(self) -> list[SlashCommand]:
+        """The commands as the adapter takes them."""
+        return [one.wanted() for one in self.commands]
 
 
 class SlackManifest(Answer):

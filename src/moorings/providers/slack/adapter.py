@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from moorings.domain.bot import AppForm, SlackBot, SlackGrant
+from moorings.domain.bot import AppForm, SlackBot, SlackGrant, SlashCommand
 from moorings.domain.integration import Integration
 from moorings.domain.secret import Secret
 from moorings.errors import CredentialsRejected, Detail, ProviderFailed
@@ -54,9 +54,9 @@ class Adapter:
             user_id=_text(answer, "user_id"), verification=verification,
         )  # fmt: skip
 
-    def app(self, name: str, events_url: str, redirect_url: str) -> AppForm:
+    def app(self, name: str, events_url: str, redirect_url: str, commands: Sequence[SlashCommand] = ()) -> AppForm:
         """See `Messenger.app`."""
-        manifest = app_manifest(name, events_url, redirect_url)
+        manifest = app_manifest(name, events_url, redirect_url, commands)
         return AppForm(manifest, create_url(manifest))
 
     def authorize_url(self, client_id: str, scopes: Sequence[str], redirect_uri: str, state: str) -> str:

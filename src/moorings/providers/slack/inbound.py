@@ -1,4 +1,4 @@
-"""What Slack sends: signed calls of the Events API.
+"""What Slack sends, always signed: the calls of the Events API, and what people command and press.
 
 https://docs.slack.dev/authentication/verifying-requests-from-slack, https://docs.slack.dev/apis/events-api
 """
@@ -13,6 +13,7 @@ from moorings.domain.event import InboundEvent, Received
 from moorings.domain.secret import Secret, SecretFields
 from moorings.errors import WebhookRefused
 from moorings.providers.payload import part, read, text_at
+from moorings.providers.slack.interactions import interactions, is_form
 
 SIGNED_SECONDS = 300
 _DIGITS = 12
@@ -34,7 +35,9 @@ class Inbound:
             raise WebhookRefused
 
     def read(self, body: bytes) -> Received:
-        """The event of an envelope; the answer to Slack's verification of the address."""
+        """The event of an envelope or a form; the answer to Slack's verification of the address."""
+        if is_form(body):
+            return Received(interactions(body))
         envelope = read(body)
         if envelope.get("type") == "url_verification":
             return Received(reply=text_at(envelope, "challenge", default="").encode())
