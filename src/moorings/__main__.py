@@ -42,15 +42,16 @@ async def _diagnose(target: Target) -> Sequence[Finding]:
 
 def _serve(announce: Callable[[Any], None], **given: object) -> None:
     gc.disable()  # what is made at start is not garbage; the server collects again once it runs
-    from moorings import serving, settings
+    from moorings import settings
+    from moorings.serving import process
 
-    serving.serve(settings.load(**given), announce)
+    process.serve(settings.load(**given), announce)
 
 
 def _emulate(host: str, port: int, started: Callable[[str], None]) -> None:
-    from moorings import serving
+    from moorings.serving import stand_ins
 
-    asyncio.run(serving.serve_emulators(host, port, started))
+    asyncio.run(stand_ins.serve(host, port, started))
 
 
 def _emulated_credentials() -> dict[str, dict[str, str]]:

@@ -17,7 +17,8 @@ from moorings import app
 from moorings.domain.secret import Secret
 from moorings.emulators.registry import all_emulators
 from moorings.services.owners import administrator
-from moorings.serving import _delivery, _first_key
+from moorings.serving.announcement import first_key
+from moorings.serving.stand_ins import delivery
 from moorings.settings import load
 from moorings.vault.keyring import KeyFile
 from tests.serving.process import ADMIN_KEY, ANSWERS_AT, PATIENCE, Server, begun, command, environment, run, serving
@@ -70,9 +71,9 @@ def test_a_good_key_is_verified_by_the_stand_in_and_saved(fresh: Server) -> None
 
 
 def test_what_stand_ins_send_to_the_public_address_comes_here() -> None:
-    public = _delivery(load(public_url="https://hub.example.com/moorings", port=8750))
+    public = delivery(load(public_url="https://hub.example.com/moorings", port=8750))
     assert public.routes == {"https://hub.example.com": "http://127.0.0.1:8750"}
-    assert _delivery(load()).routes == {}
+    assert delivery(load()).routes == {}
 
 
 def test_a_bot_of_the_stand_in_manages_others(fresh: Server) -> None:
@@ -244,7 +245,7 @@ async def test_servers_that_start_for_the_first_time_at_once_make_one_admin_key(
     """Two that each make one leave a key that nobody was shown, or was shown twice."""
     chosen = load(data_dir=tmp_path / "data")
     async with app.running(chosen) as first, app.running(chosen) as second:
-        made = await asyncio.gather(*(_first_key(each.hub) for each in (first, second, first, second)))
+        made = await asyncio.gather(*(first_key(each.hub) for each in (first, second, first, second)))
         owner, _ = await first.hub.owners.first()
         kept = (await first.hub.api_keys.page(administrator(owner))).keys
     assert len(kept) == 1

@@ -13,8 +13,9 @@ LONGEST_END = 10.0
 
 OFF = """
 import json, sys
-from moorings import serving, settings
-with serving._traced(settings.load()) as tracer:
+from moorings import settings
+from moorings.serving.tracing import traced
+with traced(settings.load()) as tracer:
     pass
 print(json.dumps(sorted(sys.modules)))
 """
