@@ -138,9 +138,7 @@ class MakeSlackManifest(Given):
     name: InstallationName = None
     environment: ServedEnvironment = None
     forward_url: ForwardUrl = None
-    commands: list[GivenCommand] = Field(
-        default_factory=list, description="The slash commands that the app shall have.", max_length=50
-    )
+    commands: list[GivenCommand] = Field([], description="The slash commands that the app shall have.", max_length=50)
 
     def wish(self) -> InstallWish:
         """How the installation shall be."""
