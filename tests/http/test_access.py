@@ -1,10 +1,10 @@
 """What a key may do: scopes, environments, networks, its end; and what is written down of a refusal."""
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-import asyncio
 import pytest
 
 from tests.http.judge import Judge, problem
