@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from moorings.emulators.weaviate.document import read
 from moorings.errors import InvalidParameters
 from moorings.providers.weaviate import graphql
+from moorings.providers.weaviate.conditions import COMPARING, DEEPEST, JOINING, KINDS
 from moorings.providers.weaviate.searches import Search
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.sampled_from(
@@ -109,3 +110,36 @@ def test_a_property_that_is_no_name_is_refused(name: str) -> None:
 def test_half_a_character_is_refused_before_it_is_sent() -> None:
     with pytest.raises(InvalidParameters):
         graphql.get("Article", {"bm25": {"query": "\ud83d"}}, [], ("id",))
+
+
+OF_KIND = {
+    "valueText": TEXTS, "valueInt": st.integers(-(2**31), 2**31 - 1), "valueBoolean": st.booleans(), "valueDate": TEXTS,
+    "valueNumber": st.floats(allow_nan=False, allow_infinity=False),
+}  # fmt: skip
+
+
+@st.composite
+def comparisons(draw: st.DrawFn) -> dict[str, Any]:
+    kind = draw(st.sampled_from(sorted(KINDS)))
+    value = draw(OF_KIND[kind] | st.lists(OF_KIND[kind], max_size=3))
+    path = draw(st.lists(TEXTS.filter(bool), min_size=1, max_size=3))
+    return {"path": path, "operator": draw(st.sampled_from(sorted(COMPARING))), kind: value}
+
+
+CONDITIONS = st.recursive(
+    comparisons(),
+    lambda inner: st.fixed_dictionaries(
+        {"operator": st.sampled_from(sorted(JOINING)), "operands": st.lists(inner, min_size=1, max_size=3)}
+    ),
+    max_leaves=6,
+).filter(lambda wanted: str(wanted).count("operands") < DEEPEST)
+
+
+@settings(max_examples=100, deadline=None, database=None)
+@given(wanted=CONDITIONS)
+def test_a_condition_is_read_back_as_it_was(wanted: dict[str, Any]) -> None:
+    document = Search("bm25", "Article", {"query": "x", "where": wanted}).document(["title"])
+    arguments = {argument.name.value: plain(argument.value) for argument in field_of(document).arguments or ()}
+    assert same(arguments["where"], wanted)
+    [get] = read(document)
+    assert same(get.inner[0].arguments["where"], wanted)

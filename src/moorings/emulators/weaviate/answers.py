@@ -5,6 +5,11 @@ from typing import Any
 
 from moorings.emulators.contract import Answer
 
+
+class Refused(ValueError):
+    """The server will not do it; the message is its own."""
+
+
 PAGE = Answer(HTTPStatus.OK, b"<html><body>Sign in to the network</body></html>", {"content-type": "text/html"})
 
 

@@ -4,15 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from moorings.emulators.weaviate.answers import Refused
 from moorings.emulators.weaviate.collection import UNNAMED, Collection, embedded
+from moorings.emulators.weaviate.filters import holds
 
 Found = list[tuple[dict[str, Any], dict[str, float]]]
 CONSTANT = 60
 """What ranked fusion adds to each place."""
-
-
-class Refused(ValueError):
-    """The server will not do it; the message is its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +21,7 @@ class Wish:
     given: Mapping[str, Any]
     limit: int
     tenant: str | None
+    where: Mapping[str, Any] | None = None
 
 
 def search(collection: Collection, wish: Wish) -> Found:
@@ -48,7 +47,11 @@ def search(collection: Collection, wish: Wish) -> Found:
 
 
 def _all(collection: Collection, wish: Wish) -> list[dict[str, Any]]:
-    return collection.of_tenant(wish.tenant)
+    found = collection.of_tenant(wish.tenant)
+    if wish.where is None:
+        return found
+    lets_through = holds(wish.where, collection)
+    return [item for item in found if lets_through(item["properties"])]
 
 
 def _near(collection: Collection, wish: Wish) -> Found:

@@ -7,10 +7,11 @@ from typing import Any
 
 from moorings.emulators.contract import Answer, Call
 from moorings.emulators.weaviate import answers
+from moorings.emulators.weaviate.answers import Refused
 from moorings.emulators.weaviate.collection import Collection
 from moorings.emulators.weaviate.definitions import ARTICLE, SHIP, completed
 from moorings.emulators.weaviate.document import NotRead, Selection, read
-from moorings.emulators.weaviate.searches import Refused, Wish, search
+from moorings.emulators.weaviate.searches import Wish, search
 
 ID = "weaviate"
 ADDRESS = "https://emulated.c0.region.gcp.weaviate.cloud"
@@ -155,7 +156,8 @@ class Weaviate:
         if kind is None:
             raise Refused("a search is wanted; listing is not emulated")
         arguments = selection.arguments
-        wish = Wish(kind, arguments[kind], int(arguments.get("limit", 10)), arguments.get("tenant"))
+        limit, tenant, where = (arguments.get(name) for name in ("limit", "tenant", "where"))
+        wish = Wish(kind, arguments[kind], int(limit or 10), tenant, where)
         return collection.name, [_selected(item, told, selection) for item, told in search(collection, wish)]
 
     def _rest_search(self, call: Call, name: str, kind: str) -> Answer:
@@ -180,7 +182,7 @@ def _wish(kind: str, body: Mapping[str, Any]) -> Wish:
     names = {"near-text": "nearText"}
     if kind == "near-text":
         given["concepts"] = body["query"]
-    return Wish(names.get(kind, kind), given, int(body.get("limit", 10)), body.get("tenant"))
+    return Wish(names.get(kind, kind), given, int(body.get("limit", 10)), body.get("tenant"), body.get("where"))
 
 
 def _result(item: Mapping[str, Any], told: Mapping[str, float], wanted: Any, metadata: Any) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from moorings.providers.weaviate import graphql
+from moorings.providers.weaviate.conditions import Condition, condition
 from moorings.providers.weaviate.graphql import Word
 
 Values = Mapping[str, Any]
@@ -34,6 +35,12 @@ class Search:
         return graphql.checked(graphql.COLLECTION, self.collection, "parameters.collection")
 
     @property
+    def where(self) -> Condition | None:
+        """What shall hold of what is found, once it is sure to be a condition."""
+        given = self.values.get("where")
+        return None if given is None else condition(given)
+
+    @property
     def path(self) -> str:
         """Where REST takes it."""
         return f"/v1/search/{self.name}/{self.tool_id.replace('_', '-')}"
@@ -41,21 +48,23 @@ class Search:
     @property
     def body(self) -> dict[str, Any]:
         """What REST takes."""
-        given = self.values
+        given, where = self.values, self.where
         query = [given["query"]] if self.tool_id == "near_text" else given["query"]
         found = {
             "query": query, "limit": given.get("limit", 10), "returnProperties": given.get("properties"),
             "returnMetadata": ["distance"] if self.tool_id in NEAR else ["score"], "tenant": given.get("tenant"),
             "certainty": given.get("certainty"), "distance": given.get("distance"), "alpha": given.get("alpha"),
             "fusionType": given.get("fusion_type"), "queryProperties": given.get("search_properties"),
-            "targetVector": given.get("target_vector"),
+            "targetVector": given.get("target_vector"), "where": where and where.for_rest(),
         }  # fmt: skip
         return {name: value for name, value in found.items() if value is not None}
 
     def document(self, properties: list[str]) -> str:
         """What GraphQL takes; it returns no property that is not named."""
+        where = self.where
         arguments = {
-            self._operator: self._arguments, "limit": self.values.get("limit", 10), "tenant": self.values.get("tenant"),
+            self._operator: self._arguments, "where": where and where.for_graphql(),
+            "limit": self.values.get("limit", 10), "tenant": self.values.get("tenant"),
         }  # fmt: skip
         additional = ("id", "distance" if self.tool_id in NEAR else "score")
         return graphql.get(self.collection, arguments, properties, additional)
