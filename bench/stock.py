@@ -116,7 +116,8 @@ async def _record(hub: Hub, caller: Caller, place: Place, number: int) -> tuple[
     key, vault = await sealing.owner_keys.current(caller.owner), sealing.vault
     ref, revision = CredentialRef(caller.owner, place.integration_id, place.environment), new_id("rev", now)
     credential = Credential(
-        ref, vault.seal(key, ref, fields, revision), vault.stamp(key, ref, revision),
+        ref, place.integration_id, vault.seal(key, ref, place.integration_id, fields, revision),
+        vault.stamp(key, ref, revision),
         {name: secret.preview() for name, secret in fields.items()}, Status.UNVERIFIED, None, None, now,
     )  # fmt: skip
     kind = Kind.CREDENTIALS_SAVED

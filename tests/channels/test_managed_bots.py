@@ -98,7 +98,7 @@ async def answered(world: World, botfather: BotFather, request: Any, username: s
 async def token_of(world: World, place: str) -> str:
     """The token that the vault holds of an installation."""
     [(owner,)] = world.rows("SELECT owner FROM installations WHERE id = ?", place)
-    opened = await world.hub.telegram.installing.sealing.open(CredentialRef(owner, place, None))
+    opened = await world.hub.telegram.installing.sealing.open(CredentialRef(owner, place, None), "telegram")
     assert opened is not None
     return opened.fields["botToken"].reveal()
 

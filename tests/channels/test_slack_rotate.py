@@ -1,13 +1,16 @@
 """Call 6: new credentials take over at once, or the old ones stay as they are."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from moorings.domain.credential import CredentialRef
+from moorings.errors import SealBroken
 from moorings.services.installing import Installing
+from moorings.store import installations
 from tests.channels.test_slack_install import install
 from tests.channels.workspaces import Workspaces, bot_token, broken_token
 from tests.http.judge import CANARY, problem
@@ -29,7 +32,7 @@ async def sealed(world: World, place: str) -> dict[str, str]:
     installing: Installing = world.hub.slack.installing
     [(owner, environment)] = world.rows("SELECT owner, environment FROM installations WHERE id = ?", place)
     ref = CredentialRef(owner, place, None if environment == "*" else environment)
-    opened = await installing.sealing.open(ref)
+    opened = await installing.sealing.open(ref, "slack")
     assert opened is not None
     return {name: secret.reveal() for name, secret in opened.fields.items()}
 
@@ -39,6 +42,18 @@ async def installed(admin: Client, workspaces: Workspaces) -> str:
     made: str = (await install(admin)).json()["integrationId"]
     workspaces.heard.clear()
     return made
+
+
+async def test_what_speaks_to_telegram_gets_no_token_of_slack_whatever_a_job_or_row_says(
+    world: World, installed: str
+) -> None:
+    """Both call their field `botToken`."""
+    installing: Installing = world.hub.telegram.installing
+    installation = await installing.database.read(installations.by_id, installed)
+    assert installation is not None
+    for told in (installation, replace(installation, type="telegram")):
+        with pytest.raises(SealBroken, match="sealed for slack and is not shown to telegram"):
+            await installing.open("telegram", told)
 
 
 async def test_a_new_token_of_the_same_bot_takes_over(

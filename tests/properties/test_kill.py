@@ -103,7 +103,8 @@ async def opened(data: Path, slots: list[Slot]) -> dict[Slot, str | None]:
             found[slot] = None
             if stored is not None:
                 key = await credentials.sealing.owner_keys.by_id(owner, stored.sealed.owner_key_id)
-                found[slot] = credentials.sealing.vault.open(key, stored)["apiKey"].reveal()
+                opened = credentials.sealing.vault.open(key, stored, stored.integration)
+                found[slot] = opened["apiKey"].reveal()
     return found
 
 

@@ -155,15 +155,18 @@ class Process:
         return key, token.reveal()
 
     async def save(
-        self, owner: str, integration_id: str, environment: Environment = None, secret: str = "a-secret-of-16-chars"
-    ) -> None:
-        """Put a sealed credential."""
+        self, owner: str, integration_id: str, environment: Environment = None, secret: str = "a-secret-of-16-chars",
+        *, sealed_for: str | None = None,
+    ) -> None:  # fmt: skip
+        """Put a sealed credential; for an installation, or for another integration than it stands at, say which."""
         ref, revision = CredentialRef(owner, integration_id, environment), new_id("rev", self.clock())
         key, fields = await self.owner_keys().current(owner), {"apiKey": Secret(secret)}
-        sealed, stamp = self.vault.seal(key, ref, fields, revision), self.vault.stamp(key, ref, revision)
+        integration = sealed_for or integration_id
+        sealed = self.vault.seal(key, ref, integration, fields, revision)
         credential = Credential(
-            ref, sealed, stamp, {"apiKey": "…hars"}, Status.VALID, Account("1", None), self.clock(), self.clock()
-        )
+            ref, integration, sealed, self.vault.stamp(key, ref, revision), {"apiKey": "…hars"}, Status.VALID,
+            Account("1", None), self.clock(), self.clock(),
+        )  # fmt: skip
         await self.database.write(credentials.put, credential, self.entry(owner))
 
     async def reserve(self, owner: str, expires_at: datetime | None) -> Installation:

@@ -191,7 +191,7 @@ async def opened(process: Process, refs: Iterable[CredentialRef]) -> Values:
         stored = await process.database.read(credential_rows.secret, ref)
         assert stored is not None, f"{ref} is gone"
         key = await owner_keys.by_id(ref.owner, stored.sealed.owner_key_id)
-        found[ref] = process.vault.open(key, stored)["apiKey"].reveal()
+        found[ref] = process.vault.open(key, stored, ref.integration_id)["apiKey"].reveal()
     return found
 
 

@@ -33,7 +33,7 @@ async def test_what_was_sealed_opens_with_all_its_fields(house: House) -> None:
     process = house.process()
     ref = CredentialRef((await process.admin()).owner, "slack", None)
     sealing = await kept(process, ref)
-    opened = await sealing.open(ref)
+    opened = await sealing.open(ref, "slack")
     assert opened is not None
     assert {name: secret.reveal() for name, secret in opened.fields.items()} == {
         name: secret.reveal() for name, secret in FIELDS.items()
@@ -50,4 +50,4 @@ async def test_a_field_that_the_manifest_does_not_declare_is_not_even_named(hous
 
 async def test_nothing_opens_where_nothing_is(process: Process) -> None:
     sealing = Sealing(process.vault, process.owner_keys(), process.database, process.clock)
-    assert await sealing.open(CredentialRef((await process.admin()).owner, "slack", None)) is None
+    assert await sealing.open(CredentialRef((await process.admin()).owner, "slack", None), "slack") is None

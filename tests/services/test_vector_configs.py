@@ -240,7 +240,8 @@ async def test_another_environment_takes_the_sealed_bytes_along(shop: Shop) -> N
     moved = await shop.changed(made, environment="production")
     assert (moved.config.environment, moved.status) == ("production", ConfigStatus.CONNECTED)
     assert [tuple(row) for row in await shop.process.sql("SELECT environment FROM credentials")] == [("production",)]
-    assert (await shop.configs.opened(moved.config)).fields == {name: Secret(value) for name, value in TARGET.items()}
+    opened = await shop.configs.opened(VECTORIZE, moved.config)
+    assert opened.fields == {name: Secret(value) for name, value in TARGET.items()}
 
 
 async def test_of_two_changes_at_once_one_is_told_that_it_was_overtaken(shop: Shop) -> None:
@@ -298,8 +299,8 @@ async def test_sealed_bytes_of_another_configuration_do_not_open(shop: Shop) -> 
         one=one.config.id, other=other.config.id,
     )  # fmt: skip
     with pytest.raises(SealBroken):
-        await shop.configs.opened(one.config)
-    await shop.configs.opened(other.config)
+        await shop.configs.opened(VECTORIZE, one.config)
+    await shop.configs.opened(VECTORIZE, other.config)
 
 
 async def test_a_deleted_one_that_is_put_back_does_not_open(shop: Shop) -> None:
@@ -313,7 +314,7 @@ async def test_a_deleted_one_that_is_put_back_does_not_open(shop: Shop) -> None:
         **kept,
     )
     with pytest.raises(SealBroken):
-        await shop.configs.opened(made.config)
+        await shop.configs.opened(VECTORIZE, made.config)
 
 
 async def test_a_rekey_seals_configurations_anew(shop: Shop) -> None:
@@ -327,7 +328,7 @@ async def test_a_rekey_seals_configurations_anew(shop: Shop) -> None:
     assert (outcome.resealed, outcome.unreadable) == (1, [])
     assert bytes(before) != bytes(after)
     shop.configs.sealing.owner_keys.forget(shop.caller.owner)
-    assert (await shop.configs.opened(made.config)).fields["apiToken"] == Secret(TOKEN)
+    assert (await shop.configs.opened(VECTORIZE, made.config)).fields["apiToken"] == Secret(TOKEN)
 
 
 @on_one

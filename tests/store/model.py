@@ -152,6 +152,7 @@ class Model:
         return CredentialState(
             kept.ref.integration_id, kept.ref.environment, kept.shown,
             kept.status if readable else Status.UNREADABLE, kept.account, kept.verified_at, None, None, kept.saved_at,
+            integration=kept.integration,
         )  # fmt: skip
 
     def credentials_held(self, owner: str, integration_id: str) -> list[Environment]:
@@ -163,7 +164,9 @@ class Model:
         if ref not in self.credentials:
             return None
         kept = self.credentials[ref].credential
-        return StoredSecret(ref, kept.sealed, tuple(kept.previews), kept.revision.id, self.revisions[ref])
+        return StoredSecret(
+            ref, kept.integration, kept.sealed, tuple(kept.previews), kept.revision.id, self.revisions[ref]
+        )
 
     def connections_save(self, credential: Credential, entry: AuditEntry, *, installed: bool = False) -> None:
         self.credentials_put(credential, entry)

@@ -56,6 +56,7 @@ def credential(
     """A credential under the owner's key."""
     full = Credential(
         CredentialRef(owner, integration_id, environment),
+        integration_id,
         Sealed(f"sealed {revision} \x00\xff".encode("latin-1"), KEY_OF[owner]),
         Revision(revision, f"stamp of {revision}".encode()),
         {"apiKey": "fc-…9a2c", "region": None},

@@ -59,7 +59,8 @@ async def opened_afterwards(folder: Path, url: str | None) -> int:
             stored = await saving.database.read(rows.secret, ref)
             if stored is not None:
                 key = await saving.sealing.owner_keys.by_id(owner.id, stored.sealed.owner_key_id)
-                count += saving.sealing.vault.open(key, stored)["apiKey"].reveal() == VALUE
+                opened = saving.sealing.vault.open(key, stored, ref.integration_id)
+                count += opened["apiKey"].reveal() == VALUE
     return count
 
 

@@ -60,7 +60,7 @@ class World:
         fields = {"apiKey": Secret(value), "region": Secret("eu")}
         kept = replace(
             credential(ref.owner, ref.integration_id, ref.environment, revision),
-            sealed=self.vault.seal(key, ref, fields, revision),
+            sealed=self.vault.seal(key, ref, ref.integration_id, fields, revision),
             revision=self.vault.stamp(key, ref, revision),
         )
         await self.database.write(credentials.put, kept, entry(ref.owner))
@@ -69,7 +69,8 @@ class World:
         """Read and open."""
         stored = await self.database.read(credentials.secret, ref)
         assert stored is not None
-        return {name: value.reveal() for name, value in self.vault.open(self.owner_keys[ref.owner], stored).items()}
+        opened = self.vault.open(self.owner_keys[ref.owner], stored, ref.integration_id)
+        return {name: value.reveal() for name, value in opened.items()}
 
     async def attack(self, statement: str) -> None:
         """Write past us."""
@@ -144,7 +145,7 @@ async def test_a_row_moved_to_another_owner_does_not_open_with_either_key(world:
     assert await world.database.read(keys.by_id, BOB, stored.sealed.owner_key_id) is None
     for key in world.owner_keys.values():
         with pytest.raises(VaultFailed):
-            world.vault.open(key, stored)
+            world.vault.open(key, stored, "firecrawl")
 
 
 async def test_a_deleted_row_put_back_does_not_open(world: World) -> None:

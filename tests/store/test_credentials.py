@@ -61,7 +61,7 @@ async def test_a_state_is_read_back_as_written(database: Database, changed: dict
     await put(database, written)
     expected = CredentialState(
         "firecrawl", written.ref.environment, written.shown, written.status, written.account, written.verified_at,
-        None, None, NOW,
+        None, None, NOW, integration=written.integration,
     )  # fmt: skip
     assert await states(database) == [expected]
 

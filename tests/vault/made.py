@@ -25,8 +25,10 @@ def vault_with(**roots: int) -> Vault:
     return Vault(Keyring(KeyText(",".join(f"{name}:{base64_key(first)}" for name, first in roots.items()))))
 
 
-def sealed(vault: Vault, ref: CredentialRef = REF, revision: str = "rev_1", **fields: str) -> StoredSecret:
+def sealed(
+    vault: Vault, ref: CredentialRef = REF, revision: str = "rev_1", integration: str = "firecrawl", **fields: str
+) -> StoredSecret:
     """A record that was sealed and stamped in its place."""
     values = {name: Secret(value) for name, value in fields.items()} or FIELDS
-    data = vault.seal(OWNER_KEY, ref, values, revision)
-    return StoredSecret(ref, data, tuple(values), revision, vault.stamp(OWNER_KEY, ref, revision))
+    data = vault.seal(OWNER_KEY, ref, integration, values, revision)
+    return StoredSecret(ref, integration, data, tuple(values), revision, vault.stamp(OWNER_KEY, ref, revision))

@@ -11,7 +11,7 @@ from moorings.errors import SealBroken, VaultFailed, WrongRootKey
 from moorings.vault.envelope import Context, Key, key_id_of
 from tests.vault.made import OWNER_KEY
 
-CONTEXT = Context("credential", "org_1", "firecrawl", "production", ("apiKey",), "rev_1")
+CONTEXT = Context("credential", "org_1", "firecrawl", "production", ("apiKey",), "rev_1", "firecrawl")
 PLAINTEXT = b"fc-0123456789abcdef"
 SEALED = OWNER_KEY.seal(PLAINTEXT, CONTEXT)
 PLACE = re.escape("firecrawl (production) of org_1")
@@ -26,6 +26,7 @@ contexts = st.builds(
     environment=st.none() | texts,
     fields=st.lists(texts, max_size=3, unique=True).map(tuple),
     revision=texts,
+    bound_to=texts,
 )
 
 
@@ -39,12 +40,13 @@ def test_two_contexts_never_collide(one: Context, other: Context) -> None:
     assert (one.encode() == other.encode()) == same(one, other)
 
 
-@given(st.lists(st.sampled_from(["", "a", "aa", "\x00", "\x00\x00\x00\x01a"]), min_size=4, max_size=12), st.data())
+@given(st.lists(st.sampled_from(["", "a", "aa", "\x00", "\x00\x00\x00\x01a"]), min_size=5, max_size=12), st.data())
 def test_the_same_characters_cut_elsewhere_never_collide(parts: list[str], data: st.DataObject) -> None:
     def cut() -> Context:
         order = data.draw(st.permutations(parts))
         environment = data.draw(st.none() | st.just(order[3]))
-        return Context(order[0], order[1], order[2], environment, tuple(dict.fromkeys(order[4:])), order[3])
+        fields = tuple(dict.fromkeys(order[5:]))
+        return Context(order[0], order[1], order[2], environment, fields, order[3], order[4])
 
     one, other = cut(), cut()
     assert (one.encode() == other.encode()) == same(one, other)
@@ -137,7 +139,7 @@ def test_a_row_for_all_environments_is_named_as_such() -> None:
 
 @pytest.mark.parametrize(
     "damaged",
-    [b"", b"\x01", b"\x01\x00", b"\x02" + SEALED[1:], b"\x01\xff" + SEALED[2:], b"\x01\x02\xc3\xbc" + bytes(40)],
+    [b"", b"\x01", b"\x01\x00", b"\x03" + SEALED[1:], b"\x01\xff" + SEALED[2:], b"\x01\x02\xc3\xbc" + bytes(40)],
     ids=["empty", "version alone", "no id", "unknown version", "id past the end", "id that is no ASCII"],
 )
 def test_a_damaged_header_names_no_key(damaged: bytes) -> None:

@@ -11,7 +11,7 @@ from moorings.domain.credential import CredentialRef, Revision, StoredSecret
 from moorings.domain.owner_key import CheckValue
 from moorings.domain.secret import Sealed, Secret
 from moorings.errors import SealBroken, VaultFailed, WrongRootKey
-from moorings.vault.envelope import Context
+from moorings.vault.envelope import Context, Key
 from tests.vault.made import FIELDS, NOW, OWNER_KEY, REF, sealed, vault_with
 
 VAULT = vault_with(k1=1)
@@ -30,18 +30,23 @@ def moved(row: StoredSecret, ref: CredentialRef, **changed: Any) -> StoredSecret
     return replace(row, ref=ref, current=current, **changed)
 
 
+def unsealed(key: Key, stored: StoredSecret, integration: str = "firecrawl") -> dict[str, Secret]:
+    """The fields of a row, for the integration that it was sealed for."""
+    return VAULT.open(key, stored, integration)
+
+
 @given(st.dictionaries(st.text(min_size=1, max_size=8), st.text(max_size=40), min_size=1, max_size=4))
 def test_fields_come_back_as_they_went_in(fields: dict[str, str]) -> None:
     given_fields = {name: Secret(value) for name, value in fields.items()}
-    data = VAULT.seal(OWNER_KEY, REF, given_fields, "rev_1")
-    stored = StoredSecret(REF, data, tuple(fields), "rev_1", VAULT.stamp(OWNER_KEY, REF, "rev_1"))
-    assert {name: value.reveal() for name, value in VAULT.open(OWNER_KEY, stored).items()} == fields
+    data = VAULT.seal(OWNER_KEY, REF, "firecrawl", given_fields, "rev_1")
+    stored = StoredSecret(REF, "firecrawl", data, tuple(fields), "rev_1", VAULT.stamp(OWNER_KEY, REF, "rev_1"))
+    assert {name: value.reveal() for name, value in unsealed(OWNER_KEY, stored).items()} == fields
 
 
 @pytest.mark.parametrize("place", ELSEWHERE)
 def test_a_row_moved_elsewhere_does_not_open(place: str) -> None:
     with pytest.raises(SealBroken):
-        VAULT.open(OWNER_KEY, moved(sealed(VAULT), ELSEWHERE[place]))
+        unsealed(OWNER_KEY, moved(sealed(VAULT), ELSEWHERE[place]))
 
 
 @pytest.mark.parametrize("place", ELSEWHERE)
@@ -49,18 +54,30 @@ def test_two_rows_exchanged_do_not_open(place: str) -> None:
     one, other = sealed(VAULT), sealed(VAULT, ELSEWHERE[place])
     for row, bytes_of in ((one, other), (other, one)):
         with pytest.raises(SealBroken):
-            VAULT.open(OWNER_KEY, replace(row, sealed=bytes_of.sealed))
+            unsealed(OWNER_KEY, replace(row, sealed=bytes_of.sealed))
 
 
 @pytest.mark.parametrize("names", [("apiKey",), ("apiKey", "region", "token"), ("apiKey", "regions"), ()])
 def test_a_row_with_another_set_of_fields_does_not_open(names: tuple[str, ...]) -> None:
     with pytest.raises(SealBroken):
-        VAULT.open(OWNER_KEY, replace(sealed(VAULT), field_names=names))
+        unsealed(OWNER_KEY, replace(sealed(VAULT), field_names=names))
+
+
+def test_a_row_is_opened_for_no_other_integration() -> None:
+    with pytest.raises(SealBroken, match=r"firecrawl \(production\) of org_1 was sealed for firecrawl .* tavily"):
+        unsealed(OWNER_KEY, sealed(VAULT), "tavily")
+
+
+def test_a_row_whose_integration_was_changed_opens_neither_for_that_nor_for_its_own() -> None:
+    row = replace(sealed(VAULT), integration="tavily")
+    for integration in ("tavily", "firecrawl", ""):
+        with pytest.raises(SealBroken):
+            unsealed(OWNER_KEY, row, integration)
 
 
 def test_the_bytes_of_two_fields_cannot_be_exchanged_for_they_are_sealed_as_one() -> None:
     one, other = sealed(VAULT, apiKey="a", token="b"), sealed(VAULT, apiKey="b", token="a")
-    opened = VAULT.open(OWNER_KEY, replace(one, sealed=other.sealed))
+    opened = unsealed(OWNER_KEY, replace(one, sealed=other.sealed))
     # Same place, same revision, same fields: a whole value of our own. It is as it was sealed, nothing mixed.
     assert (opened["apiKey"].reveal(), opened["token"].reveal()) == ("b", "a")
 
@@ -68,30 +85,30 @@ def test_the_bytes_of_two_fields_cannot_be_exchanged_for_they_are_sealed_as_one(
 def test_old_sealed_bytes_put_back_do_not_open() -> None:
     old, new = sealed(VAULT, revision="rev_1"), sealed(VAULT, revision="rev_2")
     with pytest.raises(SealBroken):
-        VAULT.open(OWNER_KEY, replace(new, sealed=old.sealed))
+        unsealed(OWNER_KEY, replace(new, sealed=old.sealed))
 
 
 def test_a_whole_old_row_put_back_does_not_open() -> None:
     old, new = sealed(VAULT, revision="rev_1"), sealed(VAULT, revision="rev_2")
     with pytest.raises(SealBroken, match="not its latest writing"):
-        VAULT.open(OWNER_KEY, replace(old, current=new.current))
+        unsealed(OWNER_KEY, replace(old, current=new.current))
 
 
 def test_a_whole_old_row_put_back_under_the_new_revisions_name_does_not_open() -> None:
     old, new = sealed(VAULT, revision="rev_1"), sealed(VAULT, revision="rev_2")
     with pytest.raises(SealBroken):
-        VAULT.open(OWNER_KEY, replace(old, revision_id="rev_2", current=new.current))
+        unsealed(OWNER_KEY, replace(old, revision_id="rev_2", current=new.current))
 
 
 def test_a_row_put_back_after_its_deletion_does_not_open() -> None:
     tombstone = VAULT.stamp(OWNER_KEY, REF, "rev_9")
     with pytest.raises(SealBroken, match="an old one was put back"):
-        VAULT.open(OWNER_KEY, replace(sealed(VAULT), current=tombstone))
+        unsealed(OWNER_KEY, replace(sealed(VAULT), current=tombstone))
 
 
 def test_a_row_whose_revision_was_removed_does_not_open() -> None:
     with pytest.raises(SealBroken):
-        VAULT.open(OWNER_KEY, replace(sealed(VAULT), current=None))
+        unsealed(OWNER_KEY, replace(sealed(VAULT), current=None))
 
 
 def test_a_revision_written_by_hand_does_not_pass() -> None:
@@ -99,7 +116,7 @@ def test_a_revision_written_by_hand_does_not_pass() -> None:
     forged = [b"", bytes(32), VAULT.stamp(OWNER_KEY, ELSEWHERE["environment"], "rev_1").stamp]
     for stamp in forged:
         with pytest.raises(SealBroken, match="stamp"):
-            VAULT.open(OWNER_KEY, replace(row, current=Revision("rev_1", stamp)))
+            unsealed(OWNER_KEY, replace(row, current=Revision("rev_1", stamp)))
 
 
 def test_tampered_bytes_at_every_position_do_not_open() -> None:
@@ -108,13 +125,13 @@ def test_tampered_bytes_at_every_position_do_not_open() -> None:
         changed = bytearray(row.sealed.data)
         changed[place] ^= 1
         with pytest.raises(VaultFailed):
-            VAULT.open(OWNER_KEY, replace(row, sealed=Sealed(bytes(changed), OWNER_KEY.id)))
+            unsealed(OWNER_KEY, replace(row, sealed=Sealed(bytes(changed), OWNER_KEY.id)))
 
 
 def test_a_failure_names_the_row_and_holds_nothing_of_it() -> None:
     row = sealed(VAULT)
     with pytest.raises(SealBroken) as caught:
-        VAULT.open(OWNER_KEY, replace(row, current=None))
+        unsealed(OWNER_KEY, replace(row, current=None))
     assert "firecrawl (production) of org_1" in caught.value.message
     assert not any(value.reveal() in caught.value.message for value in FIELDS.values() if len(value.reveal()) > 4)
 
@@ -122,7 +139,7 @@ def test_a_failure_names_the_row_and_holds_nothing_of_it() -> None:
 def test_sealing_under_one_owners_key_opens_under_no_others() -> None:
     other, _ = VAULT.new_owner_key("org_2", 1, NOW)
     with pytest.raises(VaultFailed):
-        VAULT.open(other, sealed(VAULT))
+        unsealed(other, sealed(VAULT))
 
 
 def test_an_owner_key_comes_back_the_same_from_its_wrapping() -> None:
@@ -199,4 +216,4 @@ def test_other_bytes_are_bound_to_their_context_as_well() -> None:
 def test_nothing_sealed_holds_its_plaintext() -> None:
     row = sealed(VAULT, apiKey="fc-marker-marker")
     assert b"marker" not in row.sealed.data
-    assert isinstance(VAULT.open(OWNER_KEY, row)["apiKey"], Secret)
+    assert isinstance(unsealed(OWNER_KEY, row)["apiKey"], Secret)

@@ -64,10 +64,12 @@ class Revision:
 class Credential:
     """A credential as it is kept: ciphertext, and beside it only what may be shown.
 
-    `check_due_at` is when its provider is asked again by itself whether it still works; None for never.
+    `integration` is the catalogue id whose hosts alone it is shown to; `check_due_at` is when its provider is asked
+    again by itself whether it still works, None for never.
     """
 
     ref: CredentialRef
+    integration: str
     sealed: Sealed
     revision: Revision
     previews: Mapping[str, Preview]
@@ -88,7 +90,8 @@ class Credential:
 class CredentialState:
     """What a status answer needs: no ciphertext, so that listing never touches a secret column.
 
-    `reason` is why the last check failed and `failures` how many have in a row; None and 0 after a good one.
+    `integration` is what it was sealed for; `reason` is why the last check failed and `failures` how many have in a
+    row, None and 0 after a good one.
     """
 
     integration_id: str
@@ -103,6 +106,7 @@ class CredentialState:
     reason: str | None = None
     failures: int = 0
     last_used_by: str | None = None
+    integration: str = ""
 
     @property
     def failing(self) -> bool:
@@ -112,9 +116,13 @@ class CredentialState:
 
 @dataclass(frozen=True, slots=True)
 class StoredSecret:
-    """What is needed to open a credential: its ciphertext, the revision beside it and the revision last stamped."""
+    """What is needed to open a credential: its ciphertext, the revision beside it and the revision last stamped.
+
+    `integration` is the catalogue id that it was sealed for, as its row says.
+    """
 
     ref: CredentialRef
+    integration: str
     sealed: Sealed
     field_names: tuple[str, ...]
     revision_id: str

@@ -39,4 +39,4 @@ class PendingRevocation:
     @property
     def stored(self) -> StoredSecret:
         """The same as the vault opens it."""
-        return StoredSecret(self.ref, self.sealed, self.field_names, self.revision.id, self.revision)
+        return StoredSecret(self.ref, self.integration, self.sealed, self.field_names, self.revision.id, self.revision)

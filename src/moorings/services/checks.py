@@ -46,7 +46,7 @@ class Checks:
 
         What a person asks for is believed at once; what the server finds by itself has to be found twice.
         """
-        opened = await self.sealing.open(ref)
+        opened = await self.sealing.open(ref, integration_id)
         if opened is None:
             return None
         check, error = await self._checked(integration_id, opened.fields)

@@ -62,14 +62,14 @@ class Comparisons:
             return Difference(integration, left, right, same_entry=False, same=None)
         if _place(left) == _place(right):
             return Difference(integration, left, right, same_entry=True, same=None)
-        one, other = await self._fields(owner, left), await self._fields(owner, right)
+        one, other = [await self._fields(owner, integration, side) for side in (left, right)]
         same = None if one is None or other is None else _compared(one, other)
         return Difference(integration, left, right, same_entry=False, same=same)
 
-    async def _fields(self, owner: str, resolved: Resolved) -> SecretFields | None:
+    async def _fields(self, owner: str, integration: Integration, resolved: Resolved) -> SecretFields | None:
         """None for what cannot be opened, or was deleted beside us; the status tells of it."""
         try:
-            opened = await self.sealing.open(CredentialRef(owner, *_place(resolved)))
+            opened = await self.sealing.open(CredentialRef(owner, *_place(resolved)), integration.id)
         except VaultFailed:
             return None
         return None if opened is None else opened.fields

@@ -102,7 +102,7 @@ class Execution:
         resolved = resolve_at(visible, connection, environment)
         if resolved is None:
             return self._unconnected(connection, tool, environment)
-        opened = await self._opened(caller.owner, resolved)
+        opened = await self._opened(caller.owner, resolved, connection.integration.id)
         if opened is None:  # deleted while we looked
             return self._unconnected(connection, tool, environment)
         stored, fields = opened
@@ -128,19 +128,21 @@ class Execution:
             caller.require_read(connection.installation.environment)
         return connection
 
-    async def _opened(self, owner: str, resolved: Resolved) -> tuple[StoredSecret, SecretFields] | None:
+    async def _opened(
+        self, owner: str, resolved: Resolved, integration: str
+    ) -> tuple[StoredSecret, SecretFields] | None:
         ref = CredentialRef(owner, resolved.connection_id, resolved.environment)
         try:
-            return await self._open(ref)
+            return await self._open(ref, integration)
         except VaultFailed:  # a re-key beside us may have sealed the record anew between our two reads
-            return await self._open(ref)
+            return await self._open(ref, integration)
 
-    async def _open(self, ref: CredentialRef) -> tuple[StoredSecret, SecretFields] | None:
+    async def _open(self, ref: CredentialRef, integration: str) -> tuple[StoredSecret, SecretFields] | None:
         stored = await self.database.read(rows.secret, ref)
         if stored is None:
             return None
         key = await self.owner_keys.by_id(ref.owner, stored.sealed.owner_key_id)
-        return stored, self.vault.open(key, stored)
+        return stored, self.vault.open(key, stored, integration)
 
     async def _run(self, use: _Use, fields: SecretFields, parameters: Mapping[str, Any]) -> Executed:
         provider = self.providers[use.connection.integration.id]

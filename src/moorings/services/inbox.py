@@ -22,6 +22,7 @@ from moorings.store import events as rows
 from moorings.store import hooks
 from moorings.store.database import Database
 from moorings.store.events import NewEvent
+from moorings.store.hooks import Hook
 
 KEPT = 1_024
 """How many installations' verification secrets stay in memory."""
@@ -39,7 +40,9 @@ class Inbox:
     database: Database
     jobs: Jobs
     now: Clock
-    opened: Remembered[CredentialRef, tuple[str, SecretFields]] = field(default_factory=lambda: Remembered(KEPT))
+    opened: Remembered[tuple[str, CredentialRef], tuple[str, SecretFields]] = field(
+        default_factory=lambda: Remembered(KEPT)
+    )
     decoy: Secret = field(default_factory=lambda: Secret(secrets.token_hex(16)))
 
     async def receive(
@@ -87,22 +90,24 @@ class Inbox:
         hook = await self.database.read(hooks.find, integration_id, installation_id) if known else None
         if hook is None or hook.revision is None:
             return None, decoy
-        return hook.installation, await self._fields(hook.installation, hook.revision, inbound) or decoy
+        return hook.installation, await self._fields(integration_id, hook, inbound) or decoy
 
-    async def _fields(self, installation: Installation, revision: str, inbound: Inbound) -> SecretFields:
-        """What is remembered of this place and this writing, else what the vault opens.
+    async def _fields(self, integration_id: str, hook: Hook, inbound: Inbound) -> SecretFields:
+        """What is remembered of this place and this writing, else what the vault opens for this integration.
 
         By the writing alone, whoever writes to the database could let one installation answer to another's secret.
         """
+        installation, revision = hook.installation, hook.revision
         ref = CredentialRef(installation.owner, installation.id, installation.environment)
-        known, fields = self.opened.get(ref) or ("", {})
+        place = (integration_id, ref)
+        known, fields = self.opened.get(place) or ("", {})
         if known == revision:
             return fields
-        opened = await self.sealing.open(ref)
+        opened = await self.sealing.open(ref, integration_id)
         if opened is None:
             return {}
         fields = {name: secret for name, secret in opened.fields.items() if name in inbound.fields}
-        return self.opened.put(ref, (opened.stored.revision_id, fields))[1]
+        return self.opened.put(place, (opened.stored.revision_id, fields))[1]
 
     async def _sealed(
         self, installation: Installation, events: Sequence[InboundEvent], origin: Origin

@@ -159,19 +159,19 @@ class Installing:
         if installation is None or installation.type != type_id:
             raise none_of(type_id)
         caller.require_write(installation.environment)
-        held = await self.open(installation)
+        held = await self.open(type_id, installation)
         if held is None:
             raise CredentialsNotFound("This installation waits for its credentials still; install it first.")
         return held
 
-    async def open(self, installation: Installation) -> Held | None:
-        """An installation's bot and credentials, opened; None where it has none, or none any more."""
+    async def open(self, type_id: str, installation: Installation) -> Held | None:
+        """An installation's bot and credentials, opened for this integration; None where it has none, or no longer."""
         bot = await self.database.read(bot_rows.of, installation.owner, installation.id)
         ref = CredentialRef(installation.owner, installation.id, installation.environment)
-        opened = await self.sealing.open(ref) if bot else None
+        opened = await self.sealing.open(ref, type_id) if bot else None
         if bot is None or opened is None:
             return None
-        return Held(self.connections.catalog.get(installation.type), installation, bot, opened)
+        return Held(self.connections.catalog.get(type_id), installation, bot, opened)
 
     async def replace(
         self, caller: Caller, held: Held, fields: SecretFields, verification: Verification | None, kind: Kind,

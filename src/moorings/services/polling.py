@@ -99,5 +99,5 @@ class Polling:
 
     async def _held(self, installation_id: str) -> Held | None:
         installation = await self.database.read(installation_rows.by_id, installation_id)
-        held = await self.telegram.installing.open(installation) if installation else None
+        held = await self.telegram.installing.open(ID, installation) if installation else None
         return held if held is not None and held.bot.delivery is Delivery.POLLING else None

@@ -174,9 +174,9 @@ class Rekey:
     def _resealed(self, stored: StoredSecret, keys: tuple[Key, Key], outcome: Outcome) -> Resealed | None:
         old, new = keys
         try:
-            fields = self.vault.open(old, stored)
+            fields = self.vault.open(old, stored, stored.integration)
         except VaultFailed as error:
             outcome.note(error.message)
             return None
-        sealed = self.vault.seal(new, stored.ref, fields, stored.revision_id)
+        sealed = self.vault.seal(new, stored.ref, stored.integration, fields, stored.revision_id)
         return Resealed(stored.ref, sealed, self.vault.stamp(new, stored.ref, stored.revision_id))

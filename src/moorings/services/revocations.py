@@ -43,7 +43,7 @@ class Revocations:
         if revoker is None:
             return None
         try:
-            opened = await self.sealing.open(ref)
+            opened = await self.sealing.open(ref, integration.id)
         except VaultFailed:
             return Told("unreadable", f"{integration.name} was not told: the credentials could not be opened.")
         if opened is None:
@@ -87,13 +87,13 @@ class Revocations:
         """Another place of the owner's where a secret of these is used: to revoke it would end that one too."""
         secret = [field.name for field in integration.fields if field.secret and field.name in fields]
         for place in await self.sealing.database.read(rows.places, ref.owner, integration.id):
-            if place != ref and await self._shares(place, fields, secret):
+            if place != ref and await self._shares(place, integration.id, fields, secret):
                 return place
         return None
 
-    async def _shares(self, place: CredentialRef, fields: SecretFields, names: list[str]) -> bool:
+    async def _shares(self, place: CredentialRef, integration: str, fields: SecretFields, names: list[str]) -> bool:
         try:
-            opened = await self.sealing.open(place)
+            opened = await self.sealing.open(place, integration)
         except VaultFailed:
             return True  # what cannot be known is not put at risk
         return opened is not None and any(opened.fields.get(name) == fields[name] for name in names)
@@ -101,7 +101,7 @@ class Revocations:
     async def _saved_again(self, pending: PendingRevocation, fields: SecretFields) -> bool:
         """Whether the same stands here once more; whoever saved it since wants to use it."""
         places = await self.sealing.database.read(rows.places, pending.ref.owner, pending.integration)
-        return any([await self._shares(place, fields, list(fields)) for place in places])
+        return any([await self._shares(place, pending.integration, fields, list(fields)) for place in places])
 
     async def _again(self, pending: PendingRevocation) -> str:
         """How it ended; raises `ProviderFailed` while it has not."""
@@ -110,7 +110,7 @@ class Revocations:
             return "given up"
         try:
             key = await self.sealing.owner_keys.by_id(pending.ref.owner, pending.sealed.owner_key_id)
-            fields = self.sealing.vault.open(key, pending.stored)
+            fields = self.sealing.vault.open(key, pending.stored, pending.integration)
             if await self._saved_again(pending, fields):
                 return "in use"
             await revoker.revoke(fields)

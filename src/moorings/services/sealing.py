@@ -61,12 +61,12 @@ class Sealing:
             self.owner_keys.forget(ref.owner)
             return await write(await self._sealed(integration, ref, fields, verification, expires_at))
 
-    async def open(self, ref: CredentialRef) -> Opened | None:
-        """The fields of what is stored there; None when nothing is."""
+    async def open(self, ref: CredentialRef, integration: str) -> Opened | None:
+        """The fields of what is stored there, for this integration's hosts alone; None when nothing is."""
         try:
-            return await self._open(ref)
+            return await self._open(ref, integration)
         except VaultFailed:  # a re-key beside us may have sealed the record anew between our two reads
-            return await self._open(ref)
+            return await self._open(ref, integration)
 
     async def tombstone(self, *refs: CredentialRef) -> list[Revision]:
         """The revisions that outlive what is deleted there, so that a copy put back is noticed."""
@@ -74,12 +74,12 @@ class Sealing:
         keys = {ref.owner: await self.owner_keys.current(ref.owner) for ref in refs}
         return [self.vault.stamp(keys[ref.owner], ref, revision) for ref in refs]
 
-    async def _open(self, ref: CredentialRef) -> Opened | None:
+    async def _open(self, ref: CredentialRef, integration: str) -> Opened | None:
         stored = await self.database.read(rows.secret, ref)
         if stored is None:
             return None
         key = await self.owner_keys.by_id(ref.owner, stored.sealed.owner_key_id)
-        return Opened(stored, self.vault.open(key, stored))
+        return Opened(stored, self.vault.open(key, stored, integration))
 
     async def _sealed(
         self, integration: Integration, ref: CredentialRef, fields: SecretFields, verification: Verification | None,
@@ -90,7 +90,8 @@ class Sealing:
         revision = new_id(REVISION, now)
         return Credential(
             ref=ref,
-            sealed=self.vault.seal(key, ref, fields, revision),
+            integration=integration.id,
+            sealed=self.vault.seal(key, ref, integration.id, fields, revision),
             revision=self.vault.stamp(key, ref, revision),
             previews=_previews(integration, fields),
             status=Status.VALID if verification else Status.UNVERIFIED,

@@ -131,7 +131,7 @@ class SlackAuthorisation:
         """Renew a token before its end; a job, see `Handler`. A refresh token is good once, and one worker holds it."""
         installing = self.slack.installing
         installation = await self.database.read(installation_rows.by_id, installation_id)
-        held = await installing.open(installation) if installation else None
+        held = await installing.open(ID, installation) if installation else None
         if held is None or REFRESH_TOKEN not in held.opened.fields:
             return None
         fields = held.opened.fields
@@ -153,7 +153,7 @@ class SlackAuthorisation:
                 caller, held, fields, proof, Kind.CREDENTIALS_ROTATED, expires_at=grant.expires_at, wishes=wishes
             ):
                 return
-            again = await installing.open(held.installation)
+            again = await installing.open(ID, held.installation)
             if again is None:
                 return
             held = again
@@ -212,7 +212,7 @@ class SlackAuthorisation:
 
     async def _opened(self, installation: Installation) -> Opened | None:
         ref = CredentialRef(installation.owner, installation.id, installation.environment)
-        return await self.slack.installing.sealing.open(ref)
+        return await self.slack.installing.sealing.open(ref, ID)
 
     def _reserved(self, planned: Installation, reserved: Installation | None) -> Installation:
         """The pending installation that is authorised: the one that is reserved already, or one reserved now."""

@@ -1,7 +1,7 @@
 """What an owner holds, read without ciphertext and kept until something changes."""
 
 from collections.abc import Hashable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
 
@@ -93,7 +93,11 @@ class States:
         found, installed, configured, revoking = await self._held(owner)
         # What a reserved installation holds is half of what it needs, and answers nowhere yet.
         waiting = {item.id for item in installed if item.status is InstallationStatus.PENDING}
-        held = (_aged(entry, now) for entry in found if entry.integration_id not in waiting)
+        types = {item.id: item.type for item in installed} | {config.id: str(config.type) for config in configured}
+        held = (
+            _aged(_sound(entry, types.get(entry.integration_id, entry.integration_id)), now)
+            for entry in found if entry.integration_id not in waiting
+        )  # fmt: skip
         entries = tuple(sorted(held, key=lambda entry: entry.integration_id))
         alive = tuple(installation for installation in installed if not installation.expired(now))
         times = [entry.expires_at for entry in entries] + [installation.expires_at for installation in alive]
@@ -108,10 +112,18 @@ class States:
         return found
 
 
-def _aged(entry: CredentialState, now: datetime) -> CredentialState:
-    if entry.expires_at is None or entry.expires_at > now:
+def _sound(entry: CredentialState, integration: str) -> CredentialState:
+    """Unreadable where it was sealed for another integration than its place says: the vault opens it for none else."""
+    if entry.integration == integration:
         return entry
-    return CredentialState(
-        entry.integration_id, entry.environment, entry.previews, Status.EXPIRED, entry.account, entry.verified_at,
-        entry.last_used_at, entry.expires_at, entry.updated_at, entry.reason, entry.failures, entry.last_used_by,
+    sealed_for = entry.integration or "no integration"
+    return replace(
+        entry, status=Status.UNREADABLE, previews={},
+        reason=f"It was sealed for {sealed_for} and stands where {integration} is used: a row was changed.",
     )  # fmt: skip
+
+
+def _aged(entry: CredentialState, now: datetime) -> CredentialState:
+    if entry.expires_at is None or entry.expires_at > now or entry.status is Status.UNREADABLE:
+        return entry
+    return replace(entry, status=Status.EXPIRED)

@@ -133,7 +133,7 @@ class Telegram:
     async def repair(self, installation_id: str) -> datetime | None:
         """The job that brings to its end what a process has left half done; see `Handler`."""
         installation = await self.installing.database.read(installation_rows.by_id, installation_id)
-        held = await self.installing.open(installation) if installation else None
+        held = await self.installing.open(ID, installation) if installation else None
         if held is None:
             return None
         caller = by_itself(held.installation.owner)
@@ -170,14 +170,14 @@ class Telegram:
         raise Conflict("The token of this bot is being replaced by others too; try again.")
 
     async def _again(self, held: Held) -> Held:
-        again = await self.installing.open(held.installation)
+        again = await self.installing.open(ID, held.installation)
         if again is None:
             raise IntegrationNotFound("The installation was removed meanwhile.")
         return again
 
     async def farewell(self, installation: Installation) -> str | None:
         """Tell Telegram to send nothing more; what a person should know where that did not work."""
-        held = await self.installing.open(installation)
+        held = await self.installing.open(ID, installation)
         if held is None or held.bot.delivery is Delivery.POLLING:
             return None
         token = held.opened.fields[TOKEN]

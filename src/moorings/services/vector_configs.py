@@ -144,7 +144,7 @@ class VectorConfigs:
         self.environments.check(wanted.environment)
         for environment in (present.environment, wanted.environment):
             caller.require_write(environment)
-        opened = await self.opened(present)
+        opened = await self.opened(present.type, present)
         if not change.retargets and wanted.environment == present.environment:
             entry = self._entry(caller, Kind.CONFIGURATION_UPDATED, present.ref, opened.stored.revision_id)
             kept = await self.database.write(rows.change, wanted, present.ref, opened.stored.revision_id, entry)
@@ -191,14 +191,14 @@ class VectorConfigs:
     async def used(self, caller: Caller, kind: StoreType, config_id: str, for_what: str) -> SecretFields:
         """The fields of a stored one, for something that is asked of its store; the use is written down."""
         config = (await self.get(caller, kind, config_id)).config
-        opened = await self.opened(config)
+        opened = await self.opened(kind, config)
         entry = self._entry(caller, Kind.CONFIGURATION_USED, config.ref, opened.stored.revision_id)
         await self.database.write(rows.note, replace(entry, subject=f"{config.id}/{for_what}"))
         return opened.fields
 
-    async def opened(self, config: VectorConfig) -> Opened:
-        """The fields in the open."""
-        opened = await self.sealing.open(config.ref)
+    async def opened(self, kind: StoreType, config: VectorConfig) -> Opened:
+        """The fields in the open, for a store of this kind."""
+        opened = await self.sealing.open(config.ref, kind)
         if opened is None:
             raise SealBroken(
                 f"The sealed fields of {config.id} are not there; delete the configuration and make it anew."

@@ -52,7 +52,8 @@ STATES = (
 )
 SECRET = (
     select(
-        credentials.c.sealed, credentials.c.owner_key_id, credentials.c.previews, credentials.c.revision,
+        credentials.c.integration, credentials.c.sealed, credentials.c.owner_key_id, credentials.c.previews,
+        credentials.c.revision,
         revisions.c.revision.label("current_id"), revisions.c.stamp,
     )
     .select_from(
@@ -132,7 +133,8 @@ def secret(connection: Connection, ref: CredentialRef) -> StoredSecret | None:
     if row is None:
         return None
     current = Revision(row.current_id, row.stamp) if row.current_id else None
-    return StoredSecret(ref, Sealed(row.sealed, row.owner_key_id), names_of(row.previews), row.revision, current)
+    sealed, names = Sealed(row.sealed, row.owner_key_id), names_of(row.previews)
+    return StoredSecret(ref, row.integration, sealed, names, row.revision, current)
 
 
 def _place(ref: CredentialRef) -> dict[str, str]:
@@ -163,6 +165,7 @@ def _row(credential: Credential) -> dict[str, Any]:
         "updated_at": saved_at,
         "reason": None,
         "failures": 0,
+        "integration": credential.integration,
     }
 
 
@@ -174,5 +177,5 @@ def _state(row: Any, loaded: frozenset[str]) -> CredentialState:
         row.integration_id, environment_from_text(row.environment), previews or {},
         Status(row.status) if readable else Status.UNREADABLE, account, from_ms(row.verified_at),
         from_ms(row.last_used_at), from_ms(row.expires_at), moment(row.updated_at), row.reason, row.failures,
-        row.last_used_by,
+        row.last_used_by, row.integration,
     )  # fmt: skip

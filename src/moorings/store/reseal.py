@@ -15,7 +15,7 @@ Place = tuple[str, str, str]
 START: Place = ("", "", "")
 
 _COLUMNS = (
-    "SELECT c.owner, c.integration_id, c.environment, c.sealed, c.owner_key_id, c.previews, c.revision, "
+    "SELECT c.owner, c.integration_id, c.environment, c.integration, c.sealed, c.owner_key_id, c.previews, c.revision, "
     "r.revision AS current_id, r.stamp FROM credentials c LEFT JOIN revisions r "
     "ON r.owner = c.owner AND r.record = c.integration_id AND r.environment = c.environment "
 )
@@ -72,7 +72,8 @@ def replace(connection: Connection, records: Sequence[Resealed]) -> None:
 def _stored(row: Any) -> StoredSecret:
     ref = CredentialRef(row.owner, row.integration_id, environment_from_text(row.environment))
     current = Revision(row.current_id, row.stamp) if row.current_id else None
-    return StoredSecret(ref, Sealed(row.sealed, row.owner_key_id), names_of(row.previews), row.revision, current)
+    sealed, names = Sealed(row.sealed, row.owner_key_id), names_of(row.previews)
+    return StoredSecret(ref, row.integration, sealed, names, row.revision, current)
 
 
 def _row(record: Resealed) -> dict[str, Any]:

@@ -96,6 +96,7 @@ credentials = Table(
     Column("updated_at", BigInteger, nullable=False),
     Column("reason", Text),
     Column("failures", Integer, nullable=False, server_default="0"),
+    Column("integration", String(64), nullable=False, server_default=""),
     sqlite_with_rowid=False,
 )
 

@@ -17,7 +17,10 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from moorings.errors import SealBroken, WrongRootKey
 
-VERSION = 1
+VERSION = 2
+"""What is written. Values of version 1, whose contexts did not say what they are bound to, open still."""
+
+READ = (1, VERSION)
 KEY_BYTES = 32
 NONCE_BYTES = 12
 CHECK_BYTES = 4
@@ -31,6 +34,7 @@ class Context:
     """Where a sealed value belongs; one opened with another context does not open.
 
     `kind` keeps values of different use apart; `fields` is the set of field names; `revision` is the writing.
+    `bound_to` is what alone it may be used for: a credential for its integration, an event for its installation.
     """
 
     kind: str
@@ -39,12 +43,14 @@ class Context:
     environment: str | None = None
     fields: tuple[str, ...] = ()
     revision: str = ""
+    bound_to: str = ""
 
-    def encode(self) -> bytes:
+    def encode(self, version: int = VERSION) -> bytes:
         """Length-prefixed, so that no two contexts collide; an absent environment differs from an empty one."""
         environment = () if self.environment is None else (self.environment,)
         groups = ((self.kind, self.owner, self.record, self.revision), environment, tuple(sorted(self.fields)))
-        return b"".join(_pack(_join(group)) for group in groups)
+        bound = ((self.bound_to,),) if self.bound_to and version > 1 else ()
+        return b"".join(_pack(_join(group)) for group in (*groups, *bound))
 
     def __str__(self) -> str:
         place = "all environments" if self.environment is None else self.environment
@@ -54,7 +60,7 @@ class Context:
 class Key:
     """A 256-bit key with its id; it does not print and keeps its cipher ready."""
 
-    __slots__ = ("_cipher", "_header", "_mac", "_material", "check_value", "id")
+    __slots__ = ("_cipher", "_headers", "_mac", "_material", "check_value", "id")
 
     def __init__(self, key_id: str, material: bytes) -> None:
         if len(material) != KEY_BYTES:
@@ -64,7 +70,8 @@ class Key:
         # Prepared and copied: the one-call form gives the interpreter lock away each time.
         self._mac = hmac.new(hmac.digest(material, b"moorings mac key 1", hashlib.sha256), digestmod=hashlib.sha256)
         self.check_value = self.mac(CHECK_TEXT)[:CHECK_BYTES]
-        self._header = bytes((VERSION, len(key_id))) + key_id.encode() + self.check_value
+        rest = bytes((len(key_id),)) + key_id.encode() + self.check_value
+        self._headers = {version: bytes((version,)) + rest for version in READ}
 
     def __repr__(self) -> str:
         return f"Key({self.id})"
@@ -77,17 +84,18 @@ class Key:
 
     def seal(self, plaintext: bytes, context: Context) -> bytes:
         """Ciphertext bound to its context. Nonces are random: safe for 2^32 values under one owner key."""
-        nonce = secrets.token_bytes(NONCE_BYTES)
-        return self._header + nonce + self._cipher.encrypt(nonce, plaintext, self._header + context.encode())
+        nonce, header = secrets.token_bytes(NONCE_BYTES), self._headers[VERSION]
+        return header + nonce + self._cipher.encrypt(nonce, plaintext, header + context.encode())
 
     def open(self, sealed: bytes, context: Context) -> bytes:
         """The plaintext; raises `WrongRootKey` for another key's value and `SealBroken` for a changed or moved one."""
-        head = len(self._header)
-        if sealed[:head] != self._header:
+        version = sealed[0] if sealed else 0
+        header = self._headers.get(version, b"")
+        if not header or not sealed.startswith(header):
             raise _mismatch(sealed, self, context)
-        nonce, ciphertext = sealed[head : head + NONCE_BYTES], sealed[head + NONCE_BYTES :]
+        nonce, ciphertext = sealed[len(header) : len(header) + NONCE_BYTES], sealed[len(header) + NONCE_BYTES :]
         try:
-            return self._cipher.decrypt(nonce, ciphertext, self._header + context.encode())
+            return self._cipher.decrypt(nonce, ciphertext, header + context.encode(version))
         except (InvalidTag, ValueError):
             raise SealBroken(
                 f"The sealed value of {context} was changed, moved or put back; it does not open."
@@ -104,7 +112,7 @@ class Key:
 
 def key_id_of(sealed: bytes) -> str:
     """Which key a value was sealed under; raises `SealBroken` when it has no readable header."""
-    if len(sealed) <= PREFIX or sealed[0] != VERSION or len(sealed) < PREFIX + sealed[1] + CHECK_BYTES + NONCE_BYTES:
+    if len(sealed) <= PREFIX or sealed[0] not in READ or len(sealed) < PREFIX + sealed[1] + CHECK_BYTES + NONCE_BYTES:
         raise SealBroken("A sealed value has no header that this version of Moorings knows; it was changed or cut off.")
     try:
         return sealed[PREFIX : PREFIX + sealed[1]].decode("ascii")

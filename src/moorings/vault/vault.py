@@ -35,15 +35,20 @@ class Vault:
         """The same owner key under the current root key."""
         return self._wrapped(self.unwrap(wrapped), wrapped.owner, wrapped.generation, wrapped.created_at)
 
-    def seal(self, key: Key, ref: CredentialRef, fields: SecretFields, revision: str) -> Sealed:
-        """All fields as one value, bound to owner, integration, environment, field set and revision."""
+    def seal(self, key: Key, ref: CredentialRef, integration: str, fields: SecretFields, revision: str) -> Sealed:
+        """All fields as one value, bound to owner, place, integration, environment, field set and revision."""
         plaintext = json.dumps({name: fields[name].reveal() for name in sorted(fields)}, ensure_ascii=False).encode()
-        return Sealed(key.seal(plaintext, _credential_context(ref, tuple(fields), revision)), key.id)
+        return Sealed(key.seal(plaintext, _credential_context(ref, integration, tuple(fields), revision)), key.id)
 
-    def open(self, key: Key, stored: StoredSecret) -> dict[str, Secret]:
-        """The fields; raises `SealBroken` for a record that was changed, moved, or put back after a later writing."""
+    def open(self, key: Key, stored: StoredSecret, integration: str) -> dict[str, Secret]:
+        """The fields, for whoever shows them to this integration's hosts and to no others.
+
+        Raises `SealBroken` for a record that was changed, moved, sealed for another integration, or put back after a
+        later writing.
+        """
+        _check_integration(stored, integration)
         self._check_current(key, stored)
-        context = _credential_context(stored.ref, stored.field_names, stored.revision_id)
+        context = _credential_context(stored.ref, integration, stored.field_names, stored.revision_id)
         fields = json.loads(key.open(stored.sealed.data, context))
         return {name: Secret(value) for name, value in fields.items()}
 
@@ -86,8 +91,17 @@ class Vault:
         return WrappedKey(key.id, owner, generation, root.id, data, created_at)
 
 
-def _credential_context(ref: CredentialRef, fields: tuple[str, ...], revision: str) -> Context:
-    return Context("credential", ref.owner, ref.integration_id, ref.environment, fields, revision)
+def _check_integration(stored: StoredSecret, integration: str) -> None:
+    # The row's own word is for a clear message; what counts is that the seal does not open with another integration.
+    if stored.integration != integration:
+        raise SealBroken(
+            f"The credential {_where(stored.ref)} was sealed for {stored.integration or 'no integration'} and is not "
+            f"shown to {integration}: a row was changed past Moorings. Put that right, or remove it and save it anew."
+        )
+
+
+def _credential_context(ref: CredentialRef, integration: str, fields: tuple[str, ...], revision: str) -> Context:
+    return Context("credential", ref.owner, ref.integration_id, ref.environment, fields, revision, integration)
 
 
 def _revision_context(ref: CredentialRef, revision: str) -> Context:
