@@ -7,12 +7,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from moorings.domain.event import RETRIED_FOR
+from moorings.domain.event import RETRIED_FOR, Event
 from moorings.domain.installation import Installation
 from moorings.domain.secret import Secret
 from moorings.errors import VaultFailed
 from moorings.providers.receiver import Receipt
 from moorings.services.deliveries import AT_ONCE, AT_ONCE_FAILING, OFF_AFTER, Deliveries
+from moorings.store.events import page
 from tests.services.arrivals import REFUSED, TAKEN, URL, Arrivals, Scripted
 from tests.services.house import START, House, Process
 
@@ -165,6 +166,24 @@ async def test_an_event_that_does_not_open_holds_up_nobody(alone: Arrivals) -> N
     await alone.process.sql("UPDATE events SET sealed = (SELECT sealed FROM events ORDER BY sequence DESC LIMIT 1)")
     assert await alone.deliver(installation) is None
     assert await alone.states(installation) == [("failed", 1), ("delivered", 1)]
+
+
+async def test_an_event_that_was_moved_to_another_installation_of_its_owner_goes_nowhere(arrivals: Arrivals) -> None:
+    installation = await arrivals.installation()
+    other = await arrivals.installation(installation.owner, "https://thief.example.com/in")
+    await arrivals.arrive(installation, "for the one program alone")
+    await arrivals.arrive(other, "for the other")
+    await arrivals.process.sql("UPDATE events SET installation_id = :other", other=other.id)
+    assert await arrivals.deliver(other) is None
+    assert await arrivals.states(other) == [("failed", 1), ("delivered", 1)]
+    assert [json.loads(sent.body)["text"] for sent in arrivals.receiver.got] == ["for the other"]
+    assert [shown.readable for shown in await shown_of(arrivals, other)] == [True, False]
+
+
+async def shown_of(arrivals: Arrivals, installation: Installation) -> list[Event]:
+    """The events of an installation as a listing shows them, the newest first."""
+    contents, place = arrivals.process.contents(), (installation.owner, [installation.id])
+    return [await contents.shown(stored) for stored in await arrivals.process.database.read(page, *place, None, 10)]
 
 
 async def test_an_event_whose_key_is_gone_waits_for_it(alone: Arrivals) -> None:

@@ -4,6 +4,7 @@ import logging
 from dataclasses import dataclass
 
 from moorings.domain.event import Event, InboundEvent, StoredEvent
+from moorings.domain.installation import Installation
 from moorings.domain.secret import Sealed
 from moorings.errors import InvalidBody, VaultFailed
 from moorings.services.owner_keys import OwnerKeys
@@ -17,18 +18,20 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """Events are sealed under their owner's key, bound to owner and event."""
+    """Events are sealed under their owner's key, bound to owner, event and the installation they came to."""
 
     vault: Vault
     owner_keys: OwnerKeys
 
-    async def seal(self, owner: str, event_id: str, event: InboundEvent) -> Sealed:
+    async def seal(self, installation: Installation, event_id: str, event: InboundEvent) -> Sealed:
         """The content for the store; raises `InvalidBody` for what JSON cannot say."""
         try:
             content = event.content()
         except (ValueError, RecursionError):
             raise InvalidBody("The event holds what JSON cannot say; it was not kept.") from None
-        return self.vault.seal_bytes(await self.owner_keys.current(owner), Context(KIND, owner, event_id), content)
+        owner = installation.owner
+        context = Context(KIND, owner, event_id, bound_to=installation.id)
+        return self.vault.seal_bytes(await self.owner_keys.current(owner), context, content)
 
     async def prepare(self, stored: StoredEvent) -> None:
         """Have an event's key at hand; raises `VaultFailed` for what is wrong with that, and not with the event."""
@@ -37,7 +40,8 @@ class Contents:
     async def open(self, stored: StoredEvent) -> Event:
         """The event in the open; raises `VaultFailed` when it does not open."""
         key = await self.owner_keys.by_id(stored.owner, stored.sealed.owner_key_id)
-        content = self.vault.open_bytes(key, Context(KIND, stored.owner, stored.id), stored.sealed)
+        context = Context(KIND, stored.owner, stored.id, bound_to=stored.installation_id)
+        content = self.vault.open_bytes(key, context, stored.sealed)
         return Event.opened(stored, content)
 
     async def shown(self, stored: StoredEvent) -> Event:

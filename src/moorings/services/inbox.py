@@ -123,7 +123,7 @@ class Inbox:
         )  # fmt: skip
         return NewEvent(
             id=event_id, installation_id=installation.id, owner=owner, name=event.key, type=event.kind,
-            conversation=event.conversation, sealed=await self.contents.seal(owner, event_id, event),
+            conversation=event.conversation, sealed=await self.contents.seal(installation, event_id, event),
             received_at=now, give_up_at=now + RETRIED_FOR, entry=entry,
             revoked=_REVOKED.format(installation.type.capitalize()) if event.revoked else None,
         )  # fmt: skip

@@ -164,7 +164,7 @@ class Rekey:
 
     def _resealed_value(self, value: SealedValue, keys: tuple[Key, Key], outcome: Outcome) -> Sealed | None:
         old, new = keys
-        context = Context(value.kind, value.owner, value.id)
+        context = Context(value.kind, value.owner, value.id, bound_to=value.bound_to)
         try:
             return self.vault.seal_bytes(new, context, self.vault.open_bytes(old, context, value.sealed))
         except VaultFailed as error:

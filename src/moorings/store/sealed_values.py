@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Connection, Table, bindparam, func, select, update
+from sqlalchemy import Connection, Table, bindparam, func, literal, select, update
 
 from moorings.domain.secret import Sealed
 from moorings.store.tables import events, forward_secrets
@@ -11,8 +11,11 @@ from moorings.store.tables import events, forward_secrets
 TABLES: Mapping[str, Table] = {"event": events, "forward secret": forward_secrets}
 """By the kind that their seals are bound to, together with owner and id."""
 
+_BOUND_TO = {"event": events.c.installation_id, "forward secret": literal("")}
+"""What else they are bound to; a forward secret's id is its installation's already."""
+
 _BATCHES = {
-    kind: select(table.c.owner, table.c.id, table.c.sealed, table.c.owner_key_id)
+    kind: select(table.c.owner, table.c.id, _BOUND_TO[kind].label("bound_to"), table.c.sealed, table.c.owner_key_id)
     .where(table.c.owner_key_id == bindparam("key_id"), table.c.id > bindparam("after"))
     .order_by(table.c.id)
     .limit(bindparam("limit"))
@@ -38,13 +41,14 @@ class SealedValue:
     kind: str
     owner: str
     id: str
+    bound_to: str
     sealed: Sealed
 
 
 def batch(connection: Connection, kind: str, key_id: str, after: str, limit: int) -> Sequence[SealedValue]:
     """The next values of a kind under an owner key, in the order of their ids."""
     rows = connection.execute(_BATCHES[kind], {"key_id": key_id, "after": after, "limit": limit})
-    return [SealedValue(kind, row.owner, row.id, Sealed(row.sealed, row.owner_key_id)) for row in rows]
+    return [SealedValue(kind, row.owner, row.id, row.bound_to, Sealed(row.sealed, row.owner_key_id)) for row in rows]
 
 
 def count(connection: Connection, key_id: str) -> int:
