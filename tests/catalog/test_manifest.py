@@ -104,6 +104,15 @@ CHECKS: dict[str, tuple[Change, str, str]] = {
         lambda m: m.update(revoke={**REVOKE, "request": {"method": "DELETE", "path": "/keys/{fields.apiKey}"}}),
         "revoke", "stands in the path",
     ),
+    "a revocation that ends a field that is none": (
+        lambda m: m.update(revoke={**REVOKE, "ends": ["token"]}), "revoke.ends", "no field token",
+    ),
+    "a confirmation that cannot be read": (
+        lambda m: m.update(revoke={**REVOKE, "confirmed": "ok &&"}), "revoke", "confirmed is no JMESPath",
+    ),
+    "an end that cannot be read": (
+        lambda m: m.update(revoke={**REVOKE, "gone": "error =="}), "revoke", "gone is no JMESPath",
+    ),
     "a secret in the base address": (
         lambda m: m.update(base_url="https://api.firecrawl.dev/{fields.apiKey}"), "base_url", "stands in the host",
     ),

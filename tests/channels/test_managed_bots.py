@@ -595,3 +595,51 @@ async def test_what_is_no_update_is_refused(world: World, body: bytes) -> None:
 )  # fmt: skip
 async def test_what_says_nothing_of_a_bot_changes_nothing(world: World, update: Any) -> None:
     assert await tell(world, update) == 200
+
+
+async def bound(world: World, admin: Client, botfather: BotFather) -> tuple[str, Bot]:
+    """An installation of a managed bot."""
+    bot = await answered(world, botfather, await ask(admin))
+    [made] = await installations(admin)
+    return made["id"], bot
+
+
+async def test_a_bot_that_is_uninstalled_gets_a_token_that_nobody_here_keeps(
+    world: World, admin: Client, botfather: BotFather
+) -> None:
+    place, bot = await bound(world, admin, botfather)
+    before = bot.token
+    gone = await admin.delete(f"/v1/integrations/{place}/credentials")
+    assert gone.json()["message"].endswith("Telegram has confirmed that they are revoked.")
+    assert bot.token != before
+    other = await ask(admin)
+    assert await tell(world, botfather.told) == 200  # our own replacing comes back as an update
+    assert (await look(admin, other))["status"] == "pending"
+
+
+async def test_who_does_not_wish_it_leaves_the_token_to_the_bot(
+    world: World, admin: Client, botfather: BotFather
+) -> None:
+    place, bot = await bound(world, admin, botfather)
+    before = bot.token
+    await admin.delete(f"/v1/integrations/{place}/credentials", params={"revoke": "false"})
+    assert bot.token == before
+
+
+async def test_a_token_that_its_owner_has_replaced_is_left_to_the_owner(
+    world: World, admin: Client, botfather: BotFather
+) -> None:
+    place, bot = await bound(world, admin, botfather)
+    botfather.kill(bot)
+    present = bot.token
+    gone = await admin.delete(f"/v1/integrations/{place}/credentials")
+    assert "Telegram no longer knew them." in gone.json()["message"]
+    assert bot.token == present
+
+
+async def test_a_bot_that_was_installed_by_its_token_keeps_it(admin: Client, botfather: BotFather) -> None:
+    bot = botfather.bot()
+    before = bot.token
+    made = (await install(admin, bot.token)).json()["integrationId"]
+    gone = await admin.delete(f"/v1/integrations/{made}/credentials")
+    assert (gone.status_code, "revoked" in gone.json()["message"], bot.token) == (200, False, before)

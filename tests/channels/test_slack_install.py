@@ -128,7 +128,15 @@ async def test_the_same_bot_of_another_owner_is_nobody_s_business(world: World, 
 
 async def test_after_its_removal_it_can_be_installed_again(admin: Client, workspaces: Workspaces) -> None:
     made = (await install(admin)).json()["integrationId"]
-    assert (await admin.delete(f"/v1/integrations/{made}/credentials")).status_code == 200
+    removed = await admin.delete(f"/v1/integrations/{made}/credentials")
+    assert removed.json()["message"].endswith("Slack has confirmed that they are revoked.")
+    assert problem(await install(admin))["code"] == "CREDENTIALS_REJECTED"
+    assert (await install(admin, botToken=bot_token(number=2))).status_code == 201
+
+
+async def test_who_does_not_wish_it_keeps_the_token(admin: Client, workspaces: Workspaces) -> None:
+    made = (await install(admin)).json()["integrationId"]
+    await admin.delete(f"/v1/integrations/{made}/credentials", params={"revoke": "false"})
     assert (await install(admin)).status_code == 201
 
 

@@ -43,7 +43,10 @@ class Workspaces:
         token = heard.headers.get("authorization", "").removeprefix("Bearer ")
         if heard.path == "/oauth.v2.access":
             return 200, self._access(heard)
-        if heard.path != "/auth.test":
+        if heard.path == "/auth.revoke" and token not in self.revoked:
+            self.revoked.add(token)
+            return 200, {"ok": True, "revoked": True}
+        if heard.path not in ("/auth.test", "/auth.revoke"):
             return 200, {"ok": False, "error": "unknown_method"}
         if token.startswith("xoxb-error-"):
             word = token.removeprefix("xoxb-error-").removesuffix(f"-{CANARY}").replace("-", "_")

@@ -10,6 +10,7 @@ from moorings.domain.request_form import Outcome
 from moorings.emulators.contract import Answer
 from moorings.emulators.server import EmulatorServer
 from moorings.errors import CredentialsRejected, ProviderTimeout
+from moorings.providers.answers import find
 from moorings.providers.request import PreparedRequest, build
 from moorings.providers.transport import Transport
 from tests.contract import allowances, graphql_documents, published, sent
@@ -237,6 +238,7 @@ async def test_a_revoked_credential_is_dead(integration_id: str) -> None:
     reply = await transport.send(build(entry, entry.revoke.request, accepted(integration_id)))
     try:
         assert reply.status in entry.revoke.ok
+        assert entry.revoke.confirmed is None or find(entry.revoke.confirmed, reply.json())
         assert (await outcome_of(beside(entry, transport), accepted(integration_id)))[0] == "rejected"
     finally:
         emulator.reset()

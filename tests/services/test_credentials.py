@@ -24,6 +24,7 @@ from moorings.services.connections import Connections
 from moorings.services.credentials import Credentials
 from moorings.services.integrations import Integrations
 from moorings.services.sealing import Sealing
+from moorings.services.uninstalling import Uninstalling
 from moorings.store import keys as key_rows
 from moorings.store.database import Database
 from tests.services.fakes import Failing
@@ -243,7 +244,8 @@ def _credentials(
     connections = Connections(CATALOG, process.database, process.clock)
     owner_keys = beside.sealing.owner_keys if beside else process.owner_keys()
     sealing = Sealing(process.vault, owner_keys, where, process.clock)
-    return Credentials(connections, {"firecrawl": provider}, sealing, where, ENVIRONMENTS, process.clock)
+    uninstalling = Uninstalling(sealing, ENVIRONMENTS)
+    return Credentials(connections, {"firecrawl": provider}, sealing, where, ENVIRONMENTS, process.clock, uninstalling)
 
 
 def _integrations(process: Process) -> Integrations:

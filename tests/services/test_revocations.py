@@ -2,69 +2,15 @@
 
 import pytest
 
-from moorings.catalog.catalog import load_catalog
 from moorings.domain.caller import Caller
-from moorings.domain.job import JobKind
-from moorings.domain.secret import Secret, SecretFields
-from moorings.errors import CredentialsRejected, ProviderTimeout
-from moorings.providers.registry import FOLDER
-from moorings.services.connections import Connections
-from moorings.services.credentials import Credentials
-from moorings.services.jobs import Jobs
-from moorings.services.revocations import TRIED_FOR, Revocations
-from moorings.services.sealing import Sealing
+from moorings.domain.secret import Secret
+from moorings.errors import CredentialsRejected, InvalidRequest, ProviderTimeout
+from moorings.services.revocations import TRIED_FOR
 from moorings.store import keys
-from tests.services.house import ENVIRONMENTS, House, Process
+from tests.services.house import House
+from tests.services.office import TOKEN, Office
 
 pytestmark = pytest.mark.anyio
-
-TOKEN = "ghp_" + "a" * 36
-
-
-class Provider:
-    """Takes the word, or does what `mood` raises; `told` are the tokens it was shown."""
-
-    def __init__(self) -> None:
-        self.told: list[str] = []
-        self.mood: Exception | None = None
-
-    async def revoke(self, fields: SecretFields) -> None:
-        self.told.append(fields["accessToken"].reveal())
-        if self.mood:
-            raise self.mood
-
-
-class Office:
-    """One process with a provider that can be told."""
-
-    def __init__(self, process: Process) -> None:
-        self.process, self.provider = process, Provider()
-        sealing = Sealing(process.vault, process.owner_keys(), process.database, process.clock)
-        self.revocations = Revocations({"github": self.provider}, sealing)
-        connections = Connections(load_catalog([FOLDER]), process.database, process.clock)
-        self.credentials = Credentials(
-            connections, {}, sealing, process.database, ENVIRONMENTS, process.clock, revocations=self.revocations
-        )
-        self.jobs = Jobs(process.database, process.clock, chance=lambda: 0.0)
-        self.jobs.on(JobKind.REVOKE, self.revocations.due)
-
-    async def save(self, caller: Caller, environment: str | None = None, token: str = TOKEN) -> None:
-        fields = {"accessToken": Secret(token)}
-        await self.credentials.save(caller, "github", environment, fields, verify=False)
-
-    async def work(self) -> None:
-        for job in await self.jobs.take(JobKind.REVOKE, 10):
-            await self.jobs.run(job)
-
-    async def outcomes(self) -> list[str]:
-        rows = await self.process.sql(
-            "SELECT outcome FROM audit WHERE kind = 'credentials.revoked' ORDER BY owner, sequence"
-        )
-        return [row.outcome for row in rows]
-
-    async def bytes_left(self) -> int:
-        rows = await self.process.sql("SELECT (SELECT count(*) FROM credentials) + (SELECT count(*) FROM revocations)")
-        return int(rows[0][0])
 
 
 @pytest.fixture
@@ -182,3 +128,11 @@ async def test_an_owner_key_stays_as_long_as_something_is_to_be_revoked(office: 
     await office.credentials.remove(ada, "github", None, revoke=True)
     [key] = [row.id for row in await office.process.sql("SELECT id FROM owner_keys")]
     assert await office.process.database.write(keys.delete_unused, key) is False
+
+
+async def test_what_cannot_even_be_asked_can_be_deleted_all_the_same(office: Office, ada: Caller) -> None:
+    office.provider.mood = InvalidRequest("A value would leave its place.")
+    await office.save(ada)
+    removed = await office.credentials.remove(ada, "github", None, revoke=True)
+    assert removed.note == "GitHub could not be told to revoke them: A value would leave its place."
+    assert (await office.outcomes(), await office.bytes_left()) == (["failed"], 0)

@@ -8,6 +8,9 @@ import pytest
 
 from moorings.domain.job import JobKind
 from moorings.emulators.github import TOKEN, GitHub
+from moorings.emulators.slack import Slack
+from moorings.emulators.slack.apps import SIGNING_SECRET
+from moorings.emulators.slack.apps import TOKEN as BOT_TOKEN
 from tests.services.postgres import Postgres, postgres
 from tests.stories.stage import Stage, stage
 
@@ -27,7 +30,7 @@ def server() -> Iterator[Postgres]:
 async def on(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """The same story on both databases."""
     url = request.getfixturevalue("server").migrated() if request.param == "postgresql" else None
-    async with stage(tmp_path, {"github": GitHub()}, database_url=url) as made:
+    async with stage(tmp_path, {"github": GitHub(), "slack": Slack()}, database_url=url) as made:
         yield made
 
 
@@ -122,3 +125,35 @@ async def test_a_wish_that_is_neither_yes_nor_no_deletes_nothing(on: Stage, word
     await on.no("DELETE", PLACE, 400, "INVALID_REQUEST", params={"revoke": word})
     assert await accepted(on)
     assert await outcomes(on) == []
+
+
+BOT = {"botToken": BOT_TOKEN, "signingSecret": SIGNING_SECRET}
+
+
+async def installed(on: Stage) -> str:
+    return str((await on.ok("POST", "/slack/install", 201, json=BOT))["integrationId"])
+
+
+async def test_uninstalling_slack_ends_the_bot_s_token_there(on: Stage) -> None:
+    gone = await on.ok("DELETE", f"/{await installed(on)}/credentials")
+    assert gone["message"] == (
+        "The installation of Slack is removed for all environments. Slack has confirmed that they are revoked."
+    )
+    assert await outcomes(on) == ["ok"]
+    await on.no("POST", "/slack/install", 400, "CREDENTIALS_REJECTED", json=BOT)
+
+
+async def test_what_slack_has_not_confirmed_is_shown_with_the_catalogue_s_entry_and_tried_on(on: Stage) -> None:
+    place = await installed(on)
+    await on.script("slack", status=200, path="/auth.revoke", body={"ok": False, "error": "internal_error"})
+    gone = await on.ok("DELETE", f"/{place}/credentials")
+    assert gone["message"].endswith("Slack has not confirmed that they are revoked; it is told again until it does.")
+    await on.no("GET", f"/{place}", 404, "INTEGRATION_NOT_FOUND")
+    [entry] = (await on.ok("GET", "/credentials/status", params={"integrationId": "slack"}))["data"]
+    [shown] = entry["revoking"]
+    assert (shown["integrationId"], shown["environment"]) == (place, None)
+    assert shown["problem"] == "Slack answered 200 (internal_error) when it was told to revoke."
+    await on.script("slack")
+    await worked(on)
+    assert await outcomes(on) == ["pending", "ok"]
+    assert await on.rows("SELECT count(*) FROM revocations") == [(0,)]

@@ -165,7 +165,17 @@ class Story:
         await self.a_message_comes_in_and_is_passed_on(app, "As if nothing had happened")
 
     async def it_ends(self, app: Any) -> None:
-        await self._user("DELETE", f"/v1/integrations/{self._id}/credentials", {})
+        gone = await self._user("DELETE", f"/v1/integrations/{self._id}/credentials", {})
+        assert gone["message"].endswith("Slack has confirmed that they are revoked.")
+        shown = next(each for each in (await self._people("GET", "apps"))["apps"] if each["appId"] == app["appId"])
+        assert shown["botToken"] is None
+
+        async def heard() -> Any:
+            sent = (await self._people("GET", "deliveries"))["deliveries"]
+            return [each["tries"] for each in sent if "tokens_revoked" in each["body"] and each["tries"]]
+
+        [tries] = await until(heard, "Slack tells that the token is revoked")
+        assert tries[0]["status"] in {200, 401}, "it comes before our end or after it, and does no harm"
         await self._people("POST", "message", {"app": app["appId"], "text": "Is anybody there?"})
 
         async def refused() -> Any:

@@ -8,15 +8,16 @@ from moorings.app.clock import now
 from moorings.app.events import Way
 from moorings.app.ground import Ground, able
 from moorings.domain.job import JobKind
-from moorings.services.credentials import Farewell
+from moorings.providers.contract import Revoker
 from moorings.services.installing import Installing
 from moorings.services.integrations import Integrations
 from moorings.services.managed_bots import ManagedBots
-from moorings.services.managing_bot import ManagingBot
+from moorings.services.managing_bot import ManagedBotRevoker, ManagingBot
 from moorings.services.polling import Polling
 from moorings.services.slack import Slack
 from moorings.services.slack_authorisation import SlackAuthorisation
 from moorings.services.telegram import Telegram
+from moorings.services.uninstalling import Farewell
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,12 @@ class Bots:
     def farewells(self) -> Mapping[str, Farewell]:
         """What is done at a provider before its installation goes."""
         return {"telegram": self.telegram.farewell}
+
+    @property
+    def managed_revokers(self) -> Mapping[str, Revoker]:
+        """What ends the token of a bot that we manage; nothing where no manager is configured."""
+        managing = self.telegram.managing
+        return {"telegram": ManagedBotRevoker(managing)} if managing.token else {}
 
 
 def wired(ground: Ground, integrations: Integrations, way: Way) -> Bots:

@@ -47,7 +47,7 @@ def _hub(
         catalog=ground.catalog,
         tools=Tools(ground.catalog),
         integrations=integrations,
-        credentials=credentials.wired(ground, installed.farewells),
+        credentials=credentials.wired(ground, installed),
         checks=indexes.configs.checks,
         comparisons=Comparisons(integrations, ground.sealing, database),
         # Who calls, and how often

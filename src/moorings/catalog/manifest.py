@@ -167,10 +167,14 @@ class RevokePart(Part):
     url: Url | None = None
     request: RequestPart | None = None
     ok: Statuses = frozenset()
+    confirmed: str | None = None
+    gone: str | None = None
+    ends: tuple[str, ...] = ()
 
     def revocation(self) -> Revocation:
         """The same as a value of the domain."""
-        return Revocation(self.supported, self.how, self.url, self.request.form() if self.request else None, self.ok)
+        plain = {name: getattr(self, name) for name in RevokePart.model_fields if name != "request"}
+        return Revocation(request=self.request.form() if self.request else None, **plain)
 
 
 class PagesPart(Part):

@@ -31,6 +31,11 @@ class InstalledBot:
     delivery: Delivery = Delivery.WEBHOOK
     managed: bool = False
 
+    @property
+    def itself(self) -> str:
+        """The bot, whatever the environment that it is claimed for."""
+        return self.claim.partition(" ")[0]
+
 
 @dataclass(frozen=True, slots=True)
 class SlackBot:

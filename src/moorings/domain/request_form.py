@@ -144,10 +144,18 @@ class VerifyForm:
 
 @dataclass(frozen=True, slots=True)
 class Revocation:
-    """How the provider is told to revoke a credential, or where a person does it."""
+    """How the provider is told to revoke a credential, or where a person does it.
+
+    An answer with a status in `ok` confirms it; where a status proves nothing, only if the JMESPath `confirmed` finds
+    something true in it. `gone` finds something true in an answer to credentials that were dead before; without it the
+    rules of the proof decide. `ends` names the fields that are worth nothing afterwards; without it, all secrets are.
+    """
 
     supported: bool
     how: str
     url: str | None = None
     request: RequestForm | None = None
     ok: frozenset[int] = frozenset()
+    confirmed: str | None = None
+    gone: str | None = None
+    ends: tuple[str, ...] = ()

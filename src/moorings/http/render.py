@@ -149,7 +149,12 @@ def _status(view: StatusView) -> dict[str, Any]:
         "expiresAt": _time(entry.expires_at) if entry else None,
         "reason": entry.reason if entry else None,
         "revoking": [
-            {"environment": item.environment, "since": iso(item.since), "problem": item.problem}
+            {
+                "integrationId": item.integration_id,
+                "environment": item.environment,
+                "since": iso(item.since),
+                "problem": item.problem,
+            }
             for item in view.revoking
         ],
     }

@@ -48,6 +48,10 @@ class DeclarativeVerifier:
         rule = self._rule(reply.status, reply.json())
         return (rule.outcome if rule else self._by_status(reply.status)) is Outcome.REJECTED
 
+    def word(self, reply: Reply, fields: SecretFields) -> str | None:
+        """The provider's own error word in an answer to any request."""
+        return next((detail.message for detail in self._word(reply.json(), fields)), None)
+
     async def _ask(self, fields: SecretFields) -> Reply:
         """With a token exchanged for the purpose: one that is remembered would prove yesterday's credentials."""
         if self._form.request is None:

@@ -47,7 +47,7 @@ def _provider(integration: Integration, transport: Transport, upstream: str | No
     store = module.Store(transport, integration, upstream, limits) if hasattr(module, "Store") else None
     return Provider(
         verifier=adapter if hasattr(adapter, "verify") else verifier,
-        revoker=_revoker(transport, integration, upstream, exchange, verifier),
+        revoker=_revoker(adapter, _declared_revoker(transport, integration, upstream, exchange, verifier)),
         runner=store.knowing({}) if store else _runner(integration, adapter, runner),
         messenger=adapter if hasattr(adapter, "authorize_url") else None,
         bot_host=adapter if hasattr(adapter, "set_webhook") else None,
@@ -58,13 +58,20 @@ def _provider(integration: Integration, transport: Transport, upstream: str | No
     )
 
 
-def _revoker(
+def _revoker(adapter: Any, declared: Revoker | None) -> Revoker | None:
+    """The adapter's where it has one, over the declared one."""
+    if declared is not None and hasattr(adapter, "revoker"):
+        found: Revoker = adapter.revoker(declared)
+        return found
+    return declared
+
+
+def _declared_revoker(
     transport: Transport, integration: Integration, upstream: str | None, exchange: Exchange | None,
     verifier: DeclarativeVerifier | None,
 ) -> Revoker | None:  # fmt: skip
     form = integration.revoke.request
-    # Who has calls of their own to be installed has a way of their own to be told that it ends.
-    if not integration.revoke.supported or form is None or integration.installed_by:
+    if not integration.revoke.supported or form is None:
         return None
     return DeclarativeRevoker(transport, integration, form, upstream, exchange, verifier)
 

@@ -1,7 +1,7 @@
 """Save, check and forget the credentials of an integration."""
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from moorings.domain.audit import AuditEntry, Kind
@@ -9,14 +9,15 @@ from moorings.domain.caller import Caller, Scope
 from moorings.domain.credential import Account, Credential, CredentialRef, Verification
 from moorings.domain.environment import Environment, Environments
 from moorings.domain.ids import Clock
-from moorings.domain.installation import Installation
 from moorings.domain.integration import Integration
+from moorings.domain.revocation import Outcome
 from moorings.domain.secret import SecretFields
 from moorings.errors import CredentialsNotFound, OwnInstallCall
 from moorings.providers.contract import Verifier
 from moorings.services.connections import Connection, Connections
-from moorings.services.revocations import Revocations, Told
+from moorings.services.revocations import Leaving, Revocations, Told
 from moorings.services.sealing import Sealing
+from moorings.services.uninstalling import Uninstalling
 from moorings.store import connections as rows
 from moorings.store import revocations as revocation_rows
 from moorings.store.database import Database
@@ -31,12 +32,6 @@ class Saved:
     account: Account | None
     verified_at: datetime | None
     note: str | None
-
-
-Farewell = Callable[[Installation], Awaitable[str | None]]
-"""Tells a provider that an installation ends; a sentence where it could not be told, for we do not wait for it."""
-
-NO_FAREWELLS: Mapping[str, Farewell] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +54,7 @@ class Credentials:
     database: Database
     environments: Environments
     now: Clock
-    farewells: Mapping[str, Farewell] = field(default_factory=lambda: NO_FAREWELLS)
+    uninstalling: Uninstalling
     revocations: Revocations | None = None
 
     async def save(
@@ -92,22 +87,19 @@ class Credentials:
         place = installation.environment if installation and uninstall else environment
         caller.require_write(place)
         # The provider first, while we hold what it knows us by; then ours goes, whatever it has said.
-        note = await self._farewell(installation) if installation and uninstall else None
+        if installation and uninstall:
+            note = await self.uninstalling.uninstall(caller, connection.integration, installation, revoke=revoke)
+            return Removed(connection, place, uninstalled=True, note=note)
         ref = CredentialRef(caller.owner, connection.id, place)
-        told = await self._revoked(caller, connection, ref) if revoke and not uninstall else None
-        removed = await (self._uninstall(caller, connection) if uninstall else self._forget(caller, ref, told))
-        if not removed:
+        told = await self._revoked(caller, connection, ref) if revoke else None
+        if not await self._forget(caller, ref, told):
             raise CredentialsNotFound(_nothing_there(connection, environment))
-        return Removed(connection, place, uninstall, told.note if told else note)
+        return Removed(connection, place, uninstalled=False, note=told.note if told else None)
 
     async def _revoked(self, caller: Caller, connection: Connection, ref: CredentialRef) -> Told | None:
         if self.revocations is None:
             return None
-        return await self.revocations.tell(caller, connection.integration, ref)
-
-    async def _farewell(self, installation: Installation) -> str | None:
-        farewell = self.farewells.get(installation.type)
-        return await farewell(installation) if farewell else None
+        return (await self.revocations.tell(Leaving(caller, connection.integration, (ref,)))).get(ref)
 
     async def _verified(self, integration: Integration, fields: SecretFields) -> Verification | None:
         verifier = self.verifiers.get(integration.id)
@@ -134,14 +126,7 @@ class Credentials:
         if told is None:
             return await self.database.write(rows.forget, ref, tombstone, entry)
         revoked = replace(entry, kind=Kind.CREDENTIALS_REVOKED, outcome=told.outcome)
-        return await self.database.write(revocation_rows.forget, ref, tombstone, entry, revoked, told.pending)
-
-    async def _uninstall(self, caller: Caller, connection: Connection) -> bool:
-        places = [CredentialRef(caller.owner, connection.id, name) for name in (None, *self.environments.names)]
-        stamps = await self.sealing.tombstone(*places)
-        tombstones = {ref.environment: stamp for ref, stamp in zip(places, stamps, strict=True)}
-        entry = self._entry(caller, Kind.INSTALLATION_REMOVED, places[0], stamps[0].id)
-        return await self.database.write(rows.uninstall, places[0], tombstones, entry)
+        return await self.database.write(revocation_rows.forget, ref, tombstone, entry, Outcome(revoked, told.pending))
 
     def _entry(self, caller: Caller, kind: Kind, ref: CredentialRef, revision: str) -> AuditEntry:
         return AuditEntry(

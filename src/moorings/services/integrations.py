@@ -11,7 +11,7 @@ from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.caller import Caller, Scope
 from moorings.domain.credential import CredentialState, Status
 from moorings.domain.environment import ALL, Environment, Environments, Source, source_of
-from moorings.domain.ids import INSTALLATION, Clock, new_id
+from moorings.domain.ids import INSTALLATION, Clock, is_id, new_id
 from moorings.domain.installation import PENDING_FOR, Installation, InstallationStatus
 from moorings.domain.integration import Integration
 from moorings.domain.revocation import Revoking
@@ -108,11 +108,15 @@ class Visible:
         if answering is None and asked is ALL:
             answering = max(entries, key=lambda entry: entry.updated_at, default=None)
         configured = bool(held) if asked is ALL else source is not None
-        revoking = [
-            item for item in self.state.revoking
-            if item.integration_id == connection_id and self.caller.sees(item.environment)
-        ]  # fmt: skip
+        revoking = [item for item in self.state.revoking if self._shown_at(item) == connection_id]
         return StatusView(connection_id, configured, asked, source, self.environments.sort(held), answering, revoking)
+
+    def _shown_at(self, item: Revoking) -> str | None:
+        """Where it was deleted; that of an installation which is gone stands with the catalogue's entry."""
+        if not self.caller.sees(item.environment):
+            return None
+        gone = is_id(item.integration_id, INSTALLATION) and item.integration_id not in self.installation_ids()
+        return item.integration if gone else item.integration_id
 
 
 @dataclass(frozen=True, slots=True)

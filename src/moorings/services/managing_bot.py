@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 
 from moorings.domain.ids import Clock
-from moorings.domain.secret import Secret
+from moorings.domain.secret import Secret, SecretFields
 from moorings.errors import CredentialsRejected, Detail, NotAvailable, ProviderFailed, WebhookRefused
 from moorings.providers.contract import BotHost
 
@@ -103,6 +103,24 @@ class ManagingBot:
     def webhook_secret(self) -> Secret:
         """What Telegram shows with each of its updates: made of the token, so that all processes know it alike."""
         return Secret(hmac.new(self.present().reveal().encode(), b"moorings webhook", hashlib.sha256).hexdigest())
+
+
+class ManagedBotRevoker:
+    """See `moorings.providers.contract.Revoker`: a bot that we manage gets another token, which nobody keeps."""
+
+    def __init__(self, managing: ManagingBot) -> None:
+        self._managing = managing
+
+    async def revoke(self, fields: SecretFields) -> None:
+        """See `Revoker.revoke`; a token that its owner has replaced already is left alone."""
+        token = fields["botToken"]
+        bot_id = int(token.reveal().partition(":")[0])
+        try:
+            if await self._managing.token_of(bot_id) != token:
+                raise CredentialsRejected("Telegram has given this bot another token since.")
+            await self._managing.replace_token_of(bot_id)
+        except NotAvailable as error:
+            raise ProviderFailed(error.message) from None
 
 
 def _unavailable(reason: Reason) -> NotAvailable:

@@ -16,6 +16,7 @@ HOLDER = select(bots).where(
     bots.c.owner == bindparam("owner"), bots.c.type == bindparam("type"), bots.c.claim == bindparam("claim")
 )
 OF = select(bots).where(bots.c.owner == bindparam("owner"), bots.c.installation_id == bindparam("installation_id"))
+OF_TYPE = select(bots).where(bots.c.owner == bindparam("owner"), bots.c.type == bindparam("type"))
 MANAGED = select(bots).where(bots.c.type == bindparam("type"), bots.c.claim == bindparam("claim"), bots.c.managed == 1)
 
 
@@ -32,6 +33,12 @@ def holder(connection: Connection, owner: str, type_id: str, claim: str) -> Inst
 def of(connection: Connection, owner: str, installation_id: str) -> InstalledBot | None:
     """Which bot an installation is; None for one that is no bot, or not one yet."""
     return _first(connection.execute(OF, {"owner": owner, "installation_id": installation_id}))
+
+
+def installed(connection: Connection, owner: str, type_id: str, itself: str) -> Sequence[str]:
+    """The owner's installations of one bot, whichever environment they are for."""
+    found = map(_bot, connection.execute(OF_TYPE, {"owner": owner, "type": type_id}))
+    return [bot.installation_id for bot in found if bot.itself == itself]
 
 
 def managed(connection: Connection, type_id: str, claim: str) -> Sequence[InstalledBot]:

@@ -1,6 +1,6 @@
 """Credentials in the database; only ciphertext goes in, and listing leaves it where it is."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Connection, and_, bindparam, delete, select
@@ -15,6 +15,7 @@ from moorings.domain.credential import (
     Status,
     StoredSecret,
 )
+from moorings.domain.environment import Environment
 from moorings.domain.job import JobKind
 from moorings.domain.secret import Sealed
 from moorings.store import audit, jobs
@@ -69,7 +70,7 @@ SECRET = (
     .where(_PLACE)
 )  # fmt: skip
 _STATUSES = frozenset(Status)
-HELD = select(credentials.c.environment).where(
+HELD = select(credentials.c.environment, credentials.c.revision).where(
     credentials.c.owner == bindparam("owner"), credentials.c.integration_id == bindparam("integration_id")
 )
 
@@ -125,6 +126,12 @@ def held(connection: Connection, owner: str, integration_id: str) -> Sequence[st
     """The environments in which an owner holds credentials of an integration or installation."""
     rows = connection.execute(HELD, {"owner": owner, "integration_id": integration_id})
     return [environment_from_text(row.environment) for row in rows]
+
+
+def writings(connection: Connection, owner: str, integration_id: str) -> Mapping[Environment, str]:
+    """Which writing of an integration or installation stands in which environment."""
+    rows = connection.execute(HELD, {"owner": owner, "integration_id": integration_id})
+    return {environment_from_text(row.environment): row.revision for row in rows}
 
 
 def secret(connection: Connection, ref: CredentialRef) -> StoredSecret | None:

@@ -19,7 +19,7 @@ from moorings.errors import ConfigurationError
 from moorings.store.database import translated
 from moorings.store.tables import metadata
 
-HEAD = "0015"
+HEAD = "0016"
 """The newest migration; a test holds it against the folder, so that starting need not load Alembic to look."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"

@@ -238,6 +238,7 @@ revocations = Table(
     Column("since", BigInteger, nullable=False),
     Column("actor", String(64), nullable=False),
     Column("problem", Text),
+    Column("bot", String(200)),
 )
 
 idempotency = Table(

@@ -21,6 +21,8 @@ def expressions(integration: Integration) -> Iterator[Detail]:
     if token := integration.auth.token:
         paths = {"token": token.token, "expires_in": token.expires_in, "error": token.error}
         yield from (Detail("auth", f"{name} is no JMESPath") for name, path in paths.items() if not _readable(path))
+    paths = {"confirmed": integration.revoke.confirmed, "gone": integration.revoke.gone}
+    yield from (Detail("revoke", f"{name} is no JMESPath") for name, path in paths.items() if not _readable(path))
     if not _readable(integration.failed):
         yield Detail("failed", "it is no JMESPath")
     for tool in integration.tools:

@@ -16,6 +16,9 @@ def fields(integration: Integration) -> Iterator[Detail]:
         seen.add(field.name)
         if field.pattern is not None and (problem := _pattern_problem(field.pattern, field.example)):
             yield Detail(f"fields.{field.name}", problem)
+    for name in integration.revoke.ends:
+        if name not in seen:
+            yield Detail("revoke.ends", f"there is no field {name}")
     if integration.auth.type != "none" and not any(field.secret for field in integration.fields):
         yield Detail("fields", "no field is secret")
 

@@ -38,8 +38,9 @@ class FieldStatus(Answer):
 
 
 class Revoking(Answer):
-    """A deleted credential that its provider has not revoked yet."""
+    """A deleted credential that its provider has not revoked yet; the installation that it was of may be gone."""
 
+    integration_id: str = ""
     environment: str | None
     since: Time
     problem: str | None

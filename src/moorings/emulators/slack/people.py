@@ -7,9 +7,9 @@ from moorings.emulators.contract import Answer, Call, Outbound, Sequel
 from moorings.emulators.script import read
 from moorings.emulators.slack import deeds, interactions, manifests
 from moorings.emulators.slack.answers import Json
-from moorings.emulators.slack.apps import App, Apps
+from moorings.emulators.slack.apps import App, Apps, Grant
 from moorings.emulators.slack.events import FORM, Dispatch, send, verify, written
-from moorings.emulators.slack.workspace import Channel, Workspace
+from moorings.emulators.slack.workspace import ALEX, Channel, Workspace
 from moorings.errors import Detail, InvalidRequest, MethodNotAllowed, NotFound
 
 OK = 200
@@ -89,6 +89,14 @@ class People:
             if app.request_url and channel.holds(app) and app.hears(event)
         ]
         return self._delivering(told)
+
+    def token_revoked(self, grant: Grant) -> Sequel:
+        """What follows the end of a token: its app hears of it, where it wants to."""
+        app, kind = grant.app, "bot" if grant.kind == "bot" else "oauth"
+        person = app.bot_user_id if kind == "bot" else ALEX
+        event: Json = {"type": "tokens_revoked", "tokens": {"oauth": [], "bot": [], kind: [person]}}
+        body = written(app, event, f"Ev{self._apps.next():010d}", self._now())
+        return self._delivering([Dispatch(app, app.request_url, body)] if app.request_url and app.hears(event) else [])
 
     def happen(self, deed: deeds.Event) -> Answer:
         """See `Event`."""

@@ -84,7 +84,8 @@ class Slack:
                 left = {"expires_in": int(grant.expires_at - self._now())} if grant.expires_at else {}
                 return done(**{**grant.app.identity(bot=grant.kind == "bot"), **left})
             case "auth.revoke":
-                return oauth.revoke(grant, given)
+                answer = oauth.revoke(grant, given)
+                return replace(answer, then=self._people.token_revoked(grant) if grant.error else None)
             case "files.getUploadURLExternal":
                 _require(grant, "files:write")
                 return files.upload_url(self.workspace, given, call)

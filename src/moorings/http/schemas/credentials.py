@@ -66,6 +66,9 @@ class FieldStatus(Answer):
 class RevokingOut(Answer):
     """A deleted credential that its provider has not revoked yet."""
 
+    integration_id: str = Field(
+        description="What it was of: a catalogue id, or an installation's, which may be gone.", examples=["github"]
+    )
     environment: str | None = Field(description="Where it stood; null for all environments.")
     since: Time = Field(description="When it was deleted.")
     problem: str | None = Field(description="Why the provider could not be told, or what it said.")

@@ -14,10 +14,11 @@ from moorings.domain.bot import AppForm, SlackBot, SlackGrant, SlashCommand
 from moorings.domain.integration import Integration
 from moorings.domain.secret import Secret
 from moorings.errors import CredentialsRejected, Detail, ProviderFailed
-from moorings.providers.contract import ToolRunner
+from moorings.providers.contract import Revoker, ToolRunner
 from moorings.providers.declarative import DeclarativeVerifier
 from moorings.providers.request import PreparedRequest
 from moorings.providers.slack.app_manifest import SCOPES, app_manifest, create_url
+from moorings.providers.slack.revoking import SlackRevoker
 from moorings.providers.slack.upload import SlackTools
 from moorings.providers.transport import Transport
 
@@ -73,6 +74,10 @@ class Adapter:
     def runner(self, declared: ToolRunner) -> ToolRunner:
         """Tools as they are declared, and uploads in three calls."""
         return SlackTools(declared, self._transport, self._upstream)
+
+    def revoker(self, declared: Revoker) -> Revoker:
+        """The declared one, and what an app with rotating tokens needs beside it."""
+        return SlackRevoker(declared, self)
 
     async def exchange(self, client_id: Secret, client_secret: Secret, code: Secret, redirect_uri: str) -> SlackGrant:
         """See `Messenger.exchange`."""
