@@ -27,12 +27,12 @@ async def rotate(client: Client, place: str, **more: Any) -> Answer:
     return await client.post(ROTATE, json={"integrationId": place, **more})
 
 
-async def sealed(world: World, place: str) -> dict[str, str]:
+async def sealed(world: World, place: str, integration: str = "slack") -> dict[str, str]:
     """What the vault holds of an installation."""
     installing: Installing = world.hub.slack.installing
     [(owner, environment)] = world.rows("SELECT owner, environment FROM installations WHERE id = ?", place)
     ref = CredentialRef(owner, place, None if environment == "*" else environment)
-    opened = await installing.sealing.open(ref, "slack")
+    opened = await installing.sealing.open(ref, integration)
     assert opened is not None
     return {name: secret.reveal() for name, secret in opened.fields.items()}
 

@@ -58,6 +58,7 @@ def test_a_bot_is_installed(place: Terminal) -> None:
     made = place.json("telegram", "install", "--name", "Support", "--forget", "--from", "-", text=BOT)
     assert (made["botUsername"], made["delivery"]) == ("emulated_example_bot", "polling")
     place.run("telegram", "install", "--from", "-", text=BOT, code=1)
+    assert "Telegram knows the new token" in place.run("telegram", "rotate", "telegram", "--from", "-", text=BOT).stdout
     place.run("credentials", "delete", made["integrationId"], "--yes")
     assert (
         "@emulated_example_bot; its messages are fetched"
@@ -98,5 +99,10 @@ def test_without_a_terminal_and_a_file_a_person_hears_what_to_do(local: Terminal
 
 
 def test_a_token_given_as_an_argument_is_refused_and_not_repeated(local: Terminal) -> None:
-    for command in (("slack", "install"), ("telegram", "install"), ("slack", "rotate", "slack")):
+    for command in (
+        ("slack", "install"),
+        ("telegram", "install"),
+        ("slack", "rotate", "slack"),
+        ("telegram", "rotate", "t"),
+    ):
         assert "xoxb" not in local.run(*command, "xoxb-Zq7Hx2Lm9Vb4", code=2).output

@@ -61,6 +61,11 @@ CALLS: dict[str, tuple[Use, str, Any, dict[str, Any]]] = {
         {"success": True, "integrationId": "intg_1", "status": "connected", "botId": "7", "botUsername": "a_bot",
          "webhookUrl": None, "delivery": "polling"},
     ),
+    "replace a token": (
+        lambda client: client.telegram.replace_token("intg_1", f"7:{CANARY}"),
+        "POST /v1/integrations/telegram/rotate", {"integrationId": "intg_1", "botToken": f"7:{CANARY}"},
+        {"success": True, "integrationId": "intg_1", "message": "Done.", "rotatedAt": TIME},
+    ),
     "availability": (
         lambda client: client.telegram.availability("acme_bot"), f"GET {MANAGED}/availability?username=acme_bot", None,
         {"available": True, "managerBotUsername": "m_bot", "reason": None, "username": "acme_bot",

@@ -92,7 +92,7 @@ def test_there_is_no_call_beside_the_contract_and_our_own(document: Any) -> None
         ("post", "/v1/integrations/{integrationId}/events/{eventId}/redeliver"),
         ("post", "/v1/integrations/{integrationId}/forward-secret"),
     }
-    wanted.add(("post", "/v1/integrations/slack/manifest"))
+    wanted |= {("post", "/v1/integrations/slack/manifest"), ("post", "/v1/integrations/telegram/rotate")}
     wanted |= {("get", "/v1/integrations/slack/connect"), ("post", "/v1/integrations/slack/connect")}
     wanted |= {("get", "/v1/integrations/diff"), ("get", "/v1/integrations/{integrationId}/resolve")}
     found = {(method, path) for method, path, _ in operations(document) if path.startswith("/v1/integrations")}

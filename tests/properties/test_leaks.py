@@ -86,6 +86,7 @@ class Flows:
             ("rotate an app", "slack/rotate", {"integrationId": "slack", **app}, 404),
             ("install a bot", "telegram/install", {"botToken": telegram}, 502),
             ("a token in the wrong place", "telegram/install", {"botToken": slack, "name": telegram}, 400),
+            ("rotate a bot", "telegram/rotate", {"integrationId": "telegram", "botToken": telegram}, 404),
             ("a token as an id", "telegram/managed/rotate", {"integrationId": telegram}, 404),
             ("a token as a name", "telegram/managed/initiate", {"name": telegram, "username": slack}, 400),
         ):

@@ -53,6 +53,29 @@ async def _install(
             return made.json_value()
 
 
+@app.command("rotate", cls=WithoutSecrets, epilog="Example: moorings telegram rotate intg_01kb0h6v3m8x2q4r5s6t7v8w9x")
+def replace_token(
+    context: typer.Context,
+    integration: Annotated[str, typer.Argument(help="The installation's id; telegram means the only one.")],
+    source: Source = None,
+    json: Json = False, url: Url = None, api_key: ApiKey = None, data_dir: DataDir = None, owner: OwnerName = None,
+) -> None:  # fmt: skip
+    """Give a bot the token that @BotFather made in place of a revoked one; it is asked for."""
+    place = target(url, api_key, data_dir, owner)
+    done = finish(_replace_token(wiring(context), place, source, integration))
+    if json:
+        show_json(done)
+    else:
+        say(done["message"])
+
+
+async def _replace_token(hub: Wiring, place: Target, source: Path | None, integration: str) -> dict[str, Any]:
+    async with hub.api(place) as api:
+        values = entered("Telegram", (await api.integrations.get("telegram")).credential_fields, source)
+        with errors.status("Asking Telegram..."):
+            return (await api.telegram.replace_token(integration, values["botToken"])).json_value()
+
+
 RequestId = Annotated[str, typer.Argument(help="The request's id, which begins with tmb_.")]
 
 

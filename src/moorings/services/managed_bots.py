@@ -31,7 +31,7 @@ from moorings.errors import (
 )
 from moorings.services.installing import TRIES, InstallWish
 from moorings.services.managing_bot import SENTENCES, Reason
-from moorings.services.telegram import ID, TOKEN, WEBHOOK_SECRET, Telegram, by_itself
+from moorings.services.telegram import ID, TOKEN, WEBHOOK_SECRET, Telegram, TokenReplaced, by_itself
 from moorings.store import bots as bot_rows
 from moorings.store import jobs as job_rows
 from moorings.store import managed_bots as rows
@@ -79,14 +79,6 @@ class Invitation:
 
     request: ManagedRequest
     link: str
-
-
-@dataclass(frozen=True, slots=True)
-class TokenReplaced:
-    """A managed bot has a new token since."""
-
-    installation_id: str
-    rotated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +147,10 @@ class ManagedBots:
         """Give a managed bot a new token; should we be killed, a job fetches what Telegram has."""
         held = await self.telegram.installing.held(caller, ID, integration_id)
         if not held.bot.managed:
-            raise NotManaged("This bot was installed by its token; only @BotFather can give it another.")
+            raise NotManaged(
+                "This bot was installed by its token; only @BotFather can give it another. Bring that by "
+                "POST /v1/integrations/telegram/rotate."
+            )
         place = held.installation.id
         await self.database.write(job_rows.wish, JobKind.REPAIR, place, self.now() + SOON)
         await self.telegram.managing.replace_token_of(int(held.bot.claim))

@@ -76,7 +76,7 @@ class Polling:
             return True
         again = await self._held(held.installation.id)
         if again is not None and again.opened.fields[TOKEN] == held.opened.fields[TOKEN]:
-            await self.telegram.installing.fail(held.installation, DEAD)
+            await self.telegram.installing.fail(held.installation, DEAD.format(held.installation.id))
             return False
         return again is not None
 

@@ -19,7 +19,14 @@ from moorings.domain.ids import Clock
 from moorings.domain.installation import Installation, InstallationStatus
 from moorings.domain.job import JobKind, Wish
 from moorings.domain.secret import Secret, SecretFields
-from moorings.errors import Conflict, CredentialsRejected, IntegrationNotFound, MooringsError, ProviderFailed
+from moorings.errors import (
+    Conflict,
+    CredentialsRejected,
+    DifferentAccount,
+    IntegrationNotFound,
+    MooringsError,
+    ProviderFailed,
+)
 from moorings.providers.contract import BotHost
 from moorings.services.installing import TRIES, Held, Installing, InstallWish, Plan
 from moorings.services.jobs import Jobs
@@ -41,7 +48,7 @@ UPDATES = (
 REPAIRED_AFTER = timedelta(minutes=2)
 """When a job looks after an installation whose making has not come to an end by then."""
 
-DEAD = "Telegram no longer knows this bot's token; remove the installation and install the bot by its present one."
+DEAD = "Telegram no longer knows this bot's token; give the present one: moorings telegram rotate {}."
 
 log = logging.getLogger(__name__)
 
@@ -54,6 +61,14 @@ class TelegramInstalled:
     bot: TelegramBot
     delivery: Delivery
     webhook_url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class TokenReplaced:
+    """A bot has another token since."""
+
+    installation_id: str
+    rotated_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +98,31 @@ class Telegram:
             await asyncio.shield(self.installing.withdraw(plan))
             raise
         return await self.connect(caller, plan.installation, bot, self.delivery)
+
+    async def rotate(self, caller: Caller, integration_id: str, token: Secret) -> TokenReplaced:
+        """Take the token that @BotFather gave in place of one that it revoked; another bot's changes nothing.
+
+        Should Telegram not be told where to send the updates, a job sees to it.
+        """
+        for _ in range(TRIES):
+            held = await self.installing.held(caller, ID, integration_id)
+            held.integration.check({TOKEN: token}, below="")
+            bot = await self.host.me(token)
+            if str(bot.id) != held.bot.claim:
+                raise DifferentAccount("This is the token of another bot; the old one is kept.")
+            fields = {**held.opened.fields, TOKEN: token}
+            wishes, kind = self._after_rotation(held), Kind.CREDENTIALS_ROTATED
+            if await self.installing.replace(caller, held, fields, bot.verification, kind, wishes=wishes):
+                with suppress(ProviderFailed):
+                    await self.heard(await self._again(held))
+                self.jobs.wake()
+                return TokenReplaced(held.installation.id, self.now())
+        raise Conflict("The token of this bot is being replaced by others too; try again.")
+
+    def _after_rotation(self, held: Held) -> list[Wish]:
+        place, now = held.installation.id, self.now()
+        polls = [Wish(JobKind.POLL, place, now)] if held.bot.delivery is Delivery.POLLING else []
+        return [Wish(JobKind.REPAIR, place, now + REPAIRED_AFTER), *polls]
 
     async def store(
         self, plan: Plan, bot: TelegramBot, fields: SecretFields, put: Callable[..., None] | None = None,
@@ -141,7 +181,7 @@ class Telegram:
         try:
             bot = await self.host.me(held.opened.fields[TOKEN])
         except CredentialsRejected:
-            await self.installing.fail(held.installation, DEAD)
+            await self.installing.fail(held.installation, DEAD.format(installation_id))
             return None
         await self.heard(held)
         if held.installation.status is not InstallationStatus.CONNECTED:

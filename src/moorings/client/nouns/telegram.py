@@ -69,6 +69,15 @@ class ManagedRequestCancelled(Answer):
     message: str
 
 
+class TelegramRotation(Answer):
+    """The bot's new token is in force."""
+
+    success: bool
+    integration_id: str
+    message: str
+    rotated_at: Time
+
+
 class ManagedBotRotation(Answer):
     """The bot has a new token, which nobody was shown; the old one has ended at once."""
 
@@ -93,6 +102,12 @@ class Telegram(Noun[S]):
         body = {"botToken": hidden(bot_token), **wish, **given(dropPendingUpdates=drop_pending_updates)}
         place = path("integrations", "telegram", "install")
         return Call("POST", place, TelegramInstallation, body=body, idempotency_key=idempotency_key)
+
+    @Operation
+    def replace_token(self, integration: str, bot_token: str | SecretStr) -> Call[TelegramRotation]:
+        """Bring the token that @BotFather gave a bot in place of one that it revoked."""
+        body = {"integrationId": integration, "botToken": hidden(bot_token)}
+        return Call("POST", path("integrations", "telegram", "rotate"), TelegramRotation, body=body)
 
     @Operation
     def availability(self, username: str | None = None) -> Call[ManagedAvailability]:

@@ -1,4 +1,4 @@
-"""Call 7: a Telegram bot is installed by its token."""
+"""Call 7: a Telegram bot is installed by its token; and is given another when @BotFather has made one."""
 
 from fastapi import APIRouter, Request
 from starlette.responses import Response
@@ -6,7 +6,12 @@ from starlette.responses import Response
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of
 from moorings.http.openapi import errors
-from moorings.http.schemas.telegram import InstallTelegram, TelegramInstallation
+from moorings.http.schemas.telegram import (
+    InstallTelegram,
+    RotateTelegram,
+    TelegramInstallation,
+    TelegramRotation,
+)
 
 router = APIRouter(prefix="/v1/integrations/telegram", tags=["Integrations"])
 
@@ -26,3 +31,18 @@ async def install_telegram(request: Request) -> Response:
     telegram, caller = hub_of(request).telegram, caller_of(request)
     installed = await telegram.install(caller, given.token(), given.wish(), drop_pending=given.drop_pending_updates)
     return answer(TelegramInstallation.of(installed), 201)
+
+
+@router.post(
+    "/rotate",
+    summary="Rotate Telegram bot token",
+    operation_id="rotateTelegramBotToken",
+    response_model=TelegramRotation,
+    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    openapi_extra=body.documented(RotateTelegram),
+)
+async def rotate_telegram(request: Request) -> Response:
+    """Take the token that @BotFather gave in place of one that it revoked; another bot's changes nothing."""
+    given = await body.body_of(request, RotateTelegram)
+    replaced = await hub_of(request).telegram.rotate(caller_of(request), given.integration_id, given.token())
+    return answer(TelegramRotation.of(replaced))

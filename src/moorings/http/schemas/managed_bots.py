@@ -8,7 +8,8 @@ from moorings.domain.managed_bot import ManagedRequest
 from moorings.http.schemas.integrations import ForwardUrl, ServedEnvironment
 from moorings.http.schemas.part import Answer, Given, Time
 from moorings.services.installing import InstallWish
-from moorings.services.managed_bots import Availability, BotWish, Invitation, TokenReplaced
+from moorings.services.managed_bots import Availability, BotWish, Invitation
+from moorings.services.telegram import TokenReplaced
 
 ID = "intg_01kb0h6v3m8x2q4r5s6t7v8w9x"
 REQUEST_ID = "tmb_01kb0h6v3m8x2q4r5s6t7v8w9x"

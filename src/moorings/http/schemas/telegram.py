@@ -6,9 +6,9 @@ from pydantic import Field, SecretStr
 
 from moorings.domain.secret import Secret
 from moorings.http.schemas.integrations import ForwardUrl, InstallationName, ServedEnvironment
-from moorings.http.schemas.part import Answer, Given
+from moorings.http.schemas.part import Answer, Given, Time
 from moorings.services.installing import InstallWish
-from moorings.services.telegram import TelegramInstalled
+from moorings.services.telegram import TelegramInstalled, TokenReplaced
 
 ID = "intg_01kb0h6v3m8x2q4r5s6t7v8w9x"
 TOKEN_EXAMPLE = "1234567890:EXAMPLE-not-a-real-bot-token-000000"  # noqa: S105 - as it says
@@ -35,6 +35,34 @@ class InstallTelegram(Given):
     def wish(self) -> InstallWish:
         """How the installation shall be."""
         return InstallWish(self.integration_id, self.name, self.environment, self.forward_url)
+
+
+class RotateTelegram(Given):
+    """An installed bot, and the token that @BotFather has given it since."""
+
+    integration_id: str = Field(description="The installation; `telegram` means the only one.", examples=[ID])
+    bot_token: SecretStr = Field(description="The same bot's new token.", examples=[TOKEN_EXAMPLE])
+
+    def token(self) -> Secret:
+        """The token in the type that does not print."""
+        return Secret(self.bot_token.get_secret_value())
+
+
+class TelegramRotation(Answer):
+    """The new token is in force."""
+
+    success: Literal[True] = Field(description="Always true; a failure is an error.")
+    integration_id: str = Field(description="The installation's id.", examples=[ID])
+    message: str = Field(description="What happened, for a person.")
+    rotated_at: Time = Field(description="Since when the new token is in force.")
+
+    @classmethod
+    def of(cls, replaced: TokenReplaced) -> "TelegramRotation":
+        """The answer to a rotation."""
+        return cls(
+            success=True, integration_id=replaced.installation_id, rotated_at=replaced.rotated_at,
+            message="Telegram knows the new token as this bot's, and it is in force.",
+        )  # fmt: skip
 
 
 class TelegramInstallation(Answer):
