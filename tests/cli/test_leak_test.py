@@ -1,7 +1,7 @@
 """`moorings doctor --leak-test`: finds nothing on a good server, and finds what a bad one gives away."""
 
 import json
-from collections.abc import Awaitable, Callable, Iterator, MutableMapping
+from collections.abc import Awaitable, Callable, MutableMapping
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +12,9 @@ from moorings.cli.exits import Exit
 from moorings.cli.wiring import Target
 from moorings.domain.marker import Marker
 from moorings.settings import load
+from tests import postgresql
 from tests.cli.terminal import Terminal, sentence
 from tests.contract.loopback import serving as listening
-from tests.services.postgres import Postgres, postgres
 from tests.serving.process import Server, serving
 
 PLANTED = Marker("planted", "0123456789abcdef01234567", "fc-0123456789abcdef01234567aa")
@@ -25,12 +25,6 @@ RESERVED = {
     "problem": None,
 }  # fmt: skip
 SAVED = {"success": True, "integrationId": "i", "environment": None, "account": None, "verifiedAt": None}
-
-
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Postgres]:
-    with postgres() as found:
-        yield found
 
 
 async def leaky(
@@ -61,7 +55,9 @@ def installed(terminal: Terminal) -> list[object]:
     return [found for each in terminal.json("integrations", "list")["data"] for found in each["installations"]]
 
 
-def test_nothing_is_found_in_a_postgresql_and_nothing_is_left_behind(databases: Postgres, tmp_path: Path) -> None:
+def test_nothing_is_found_in_a_postgresql_and_nothing_is_left_behind(
+    databases: postgresql.Server, tmp_path: Path
+) -> None:
     at = {"MOORINGS_DATA_DIR": str(tmp_path / "data"), "MOORINGS_DATABASE_URL": databases.migrated()}
     local = Terminal("local", at)
     told = local.json("doctor", "--leak-test")
@@ -72,7 +68,7 @@ def test_nothing_is_found_in_a_postgresql_and_nothing_is_left_behind(databases: 
     assert not installed(local)
 
 
-def test_nothing_is_found_on_a_live_server_on_postgresql(databases: Postgres, tmp_path: Path) -> None:
+def test_nothing_is_found_on_a_live_server_on_postgresql(databases: postgresql.Server, tmp_path: Path) -> None:
     url, key = databases.migrated(), "a-key-of-forty-characters-for-this-test-1"
     with serving(tmp_path, database_url=url, admin_key=key) as server:
         remote = Terminal("remote", {"MOORINGS_URL": server.address, "MOORINGS_API_KEY": key})
@@ -118,7 +114,9 @@ def test_a_log_that_is_not_there_is_told(local: Terminal) -> None:
 
 @pytest.mark.anyio
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-async def test_what_stands_in_the_database_is_found(databases: Postgres, tmp_path: Path, database: str) -> None:
+async def test_what_stands_in_the_database_is_found(
+    databases: postgresql.Server, tmp_path: Path, database: str
+) -> None:
     url, key = databases.migrated() if database == "postgresql" else None, "a-key-of-forty-characters-for-this-test-1"
     async with app.running(load(data_dir=tmp_path, database_url=url, admin_key=key)) as running:
         hub = running.hub

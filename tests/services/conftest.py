@@ -9,7 +9,6 @@ import pytest
 from moorings.store.opening import open_database
 from moorings.vault.keyring import KeyFile
 from tests.services.house import House, Process
-from tests.services.postgres import Postgres, postgres
 
 
 @pytest.fixture(scope="session")
@@ -21,16 +20,10 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def server() -> Iterator[Postgres]:
-    with postgres() as found:
-        yield found
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def house(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> Iterator[House]:
     """On both databases."""
-    url = request.getfixturevalue("server").migrated() if request.param == "postgresql" else None
+    url = request.getfixturevalue("databases").emptied() if request.param == "postgresql" else None
     yield from _open(url, prepared, tmp_path)
 
 

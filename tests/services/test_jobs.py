@@ -55,7 +55,7 @@ class Works:
 @pytest.fixture(params=["sqlite", "postgresql", "procrastinate"])
 def works(request: pytest.FixtureRequest, prepared: Path, tmp_path: Path) -> Iterator[Works]:
     """Every way of running jobs."""
-    url = None if request.param == "sqlite" else request.getfixturevalue("server").migrated()
+    url = None if request.param == "sqlite" else request.getfixturevalue("databases").migrated()
     house = House(url, Path(shutil.copytree(prepared, tmp_path / "data")))
     yield Works(house, request.param == "procrastinate")
     house.close()

@@ -1,14 +1,13 @@
 """Servers that leave their jobs to Procrastinate pass events on as others do, and share the work."""
 
 import asyncio
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests import postgresql
 from tests.events.program import program
 from tests.events.storm import Storm, arrived, install, out_of_order, until_arrived
-from tests.services.postgres import Postgres, postgres
 from tests.serving.process import serving
 
 pytestmark = pytest.mark.anyio
@@ -17,13 +16,9 @@ OWN_KEY = "a-key-of-the-operator-with-enough-characters"
 EVENTS = 60
 
 
-@pytest.fixture(scope="module")
-def databases() -> Iterator[Postgres]:
-    with postgres() as found:
-        yield found
-
-
-async def test_two_processes_on_procrastinate_pass_every_event_on_once(databases: Postgres, tmp_path: Path) -> None:
+async def test_two_processes_on_procrastinate_pass_every_event_on_once(
+    databases: postgresql.Server, tmp_path: Path
+) -> None:
     settings = {
         "database_url": databases.migrated(), "admin_key": OWN_KEY, "jobs": "procrastinate",
         "egress_allow": "127.0.0.1", "workers": "2",

@@ -11,7 +11,7 @@ import psutil
 import pytest
 
 from moorings.emulators.registry import all_emulators
-from tests.services.postgres import Postgres, postgres
+from tests import postgresql
 from tests.serving.process import PATIENCE, Server, serving
 
 OWN_KEY = "a-key-of-the-operator-with-enough-characters"
@@ -19,13 +19,7 @@ CONNECTIONS = 12
 
 
 @pytest.fixture(scope="module")
-def databases() -> Iterator[Postgres]:
-    with postgres() as found:
-        yield found
-
-
-@pytest.fixture(scope="module")
-def server(databases: Postgres, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def server(databases: postgresql.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """Two processes, and both have joined."""
     settings = {"workers": "2", "database_url": databases.migrated(), "admin_key": OWN_KEY}
     with serving(tmp_path_factory.mktemp("workers"), **settings) as found:
@@ -62,7 +56,7 @@ def test_a_revoked_key_is_refused_by_every_process_within_a_second(server: Serve
 
 
 def test_the_first_start_of_several_processes_makes_one_admin_key_and_prints_it(
-    databases: Postgres, tmp_path: Path
+    databases: postgresql.Server, tmp_path: Path
 ) -> None:
     with serving(tmp_path, workers="4", database_url=databases.empty()) as server:
         _wait_for_children(server, 3)
@@ -75,7 +69,7 @@ def test_the_first_start_of_several_processes_makes_one_admin_key_and_prints_it(
     assert (code, seconds < 5) == (0, True), server.logged
 
 
-def test_every_process_takes_the_stand_ins_for_the_providers(databases: Postgres, tmp_path: Path) -> None:
+def test_every_process_takes_the_stand_ins_for_the_providers(databases: postgresql.Server, tmp_path: Path) -> None:
     settings = {"workers": "2", "database_url": databases.migrated(), "admin_key": OWN_KEY}
     body = {"credentials": dict(all_emulators()["firecrawl"].credentials())}
     with serving(tmp_path, "--emulators", **settings) as server, ExitStack() as stack:
@@ -86,7 +80,9 @@ def test_every_process_takes_the_stand_ins_for_the_providers(databases: Postgres
         assert len(_who_serves(server)) == 2
 
 
-def test_when_one_process_is_killed_the_server_ends_and_leaves_none_behind(databases: Postgres, tmp_path: Path) -> None:
+def test_when_one_process_is_killed_the_server_ends_and_leaves_none_behind(
+    databases: postgresql.Server, tmp_path: Path
+) -> None:
     settings = {"workers": "2", "database_url": databases.migrated(), "admin_key": OWN_KEY}
     with serving(tmp_path, **settings) as server:
         [child] = _wait_for_children(server, 1)

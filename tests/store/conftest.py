@@ -11,16 +11,10 @@ from moorings.store.database import Database
 from moorings.store.opening import open_database
 from moorings.store.postgres import PostgresDatabase
 from moorings.store.sqlite import SqliteDatabase
-from tests.store import postgresql, samples
+from tests import postgresql
+from tests.store import samples
 
 Opened = Callable[[], Database]
-
-
-@pytest.fixture(scope="session")
-def server() -> Iterator[postgresql.Server]:
-    """A real PostgreSQL."""
-    with postgresql.running() as server:
-        yield server
 
 
 @pytest.fixture(scope="session")
@@ -44,7 +38,7 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Opened]:
         path: Path = request.getfixturevalue("sqlite_file")
         make: Opened = lambda: SqliteDatabase(path)  # noqa: E731 - one of two ways to the same
     else:
-        url = request.getfixturevalue("server").emptied()
+        url = request.getfixturevalue("databases").emptied()
         make = lambda: PostgresDatabase(url)  # noqa: E731
     databases: list[Database] = []
 
@@ -80,9 +74,9 @@ async def sqlite(anyio_backend: str, sqlite_file: Path) -> AsyncIterator[SqliteD
 
 
 @pytest.fixture
-async def postgres(anyio_backend: str, server: postgresql.Server) -> AsyncIterator[PostgresDatabase]:
+async def postgres(anyio_backend: str, databases: postgresql.Server) -> AsyncIterator[PostgresDatabase]:
     """A PostgreSQL database with two owners, for what concerns PostgreSQL alone."""
-    database = PostgresDatabase(server.emptied())
+    database = PostgresDatabase(databases.emptied())
     await samples.settle(database)
     yield database
     await asyncio.to_thread(database.close)

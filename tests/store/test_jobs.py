@@ -166,9 +166,8 @@ async def test_workers_that_claim_at_once_never_hold_the_same_job(database: Data
     assert len(ids) == len(set(ids)) >= 28
 
 
-async def test_the_next_job_is_found_by_an_index_alone(database: Database) -> None:
-    if database.name != "sqlite":
-        pytest.skip("PostgreSQL plans by how much there is, and here is little")
+async def test_the_next_job_is_found_by_an_index_alone(sqlite: Database) -> None:
+    """PostgreSQL plans by how much there is, and here is little."""
 
     def plans(connection: Connection) -> list[str]:
         texts = [str(statement.compile(dialect=connection.dialect)) for statement in (jobs.NEXT, jobs.DUE)]
@@ -178,6 +177,6 @@ async def test_the_next_job_is_found_by_an_index_alone(database: Database) -> No
             for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", values)
         ]
 
-    told = await database.read(plans)
+    told = await sqlite.read(plans)
     assert told
     assert all("ix_jobs_next" in step for step in told), told

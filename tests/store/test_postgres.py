@@ -14,7 +14,7 @@ from moorings.errors import ConfigurationError, StoreBusy, StoreCorrupt, StoreFa
 from moorings.store import changes, owners
 from moorings.store.opening import open_database
 from moorings.store.postgres import PostgresDatabase
-from tests.store import postgresql
+from tests import postgresql
 from tests.store.samples import settle
 
 pytestmark = pytest.mark.anyio
@@ -25,9 +25,9 @@ STATES = {"53100": StoreFull, "XX001": StoreCorrupt, "40P01": StoreBusy, "40001"
 
 
 @pytest.fixture
-def own(server: postgresql.Server) -> Iterator[PostgresDatabase]:
+def own(databases: postgresql.Server) -> Iterator[PostgresDatabase]:
     """A database that the test may lock and shut."""
-    url = server.empty()
+    url = databases.empty()
     database = open_database(url, Path(os.devnull))
     assert isinstance(database, PostgresDatabase)
     yield database
@@ -39,10 +39,10 @@ def name_of(database: PostgresDatabase) -> str:
     return str(database._engine.url.database)
 
 
-def cut(database: PostgresDatabase, server: postgresql.Server) -> None:
+def cut(database: PostgresDatabase, databases: postgresql.Server) -> None:
     """End all connections to a database, as a restart does."""
     name = name_of(database)
-    server.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
+    databases.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
 
 
 def test_a_server_that_is_away_is_named_at_the_start_without_its_address(tmp_path: Path) -> None:
@@ -87,31 +87,31 @@ def test_the_address_of_another_kind_of_database_is_a_clear_error(tmp_path: Path
 
 @pytest.mark.parametrize("scheme", ["postgresql", "postgres", "postgresql+psycopg"])
 async def test_every_usual_writing_of_an_address_is_understood(
-    anyio_backend: str, server: postgresql.Server, scheme: str
+    anyio_backend: str, databases: postgresql.Server, scheme: str
 ) -> None:
-    database = PostgresDatabase(server.emptied().replace("postgresql", scheme, 1))
+    database = PostgresDatabase(databases.emptied().replace("postgresql", scheme, 1))
     assert await database.read(owners.every) == []
     await asyncio.to_thread(database.close)
 
 
-async def test_connections_that_were_cut_are_replaced(own: PostgresDatabase, server: postgresql.Server) -> None:
+async def test_connections_that_were_cut_are_replaced(own: PostgresDatabase, databases: postgresql.Server) -> None:
     await settle(own)
     await asyncio.gather(*(own.read(owners.every) for _ in range(8)))
-    cut(own, server)
+    cut(own, databases)
     found = await asyncio.gather(*(own.read(owners.every) for _ in range(8)))
     assert {len(each) for each in found} == {2}
 
 
 async def test_a_server_that_goes_away_and_comes_back_is_used_again(
-    own: PostgresDatabase, server: postgresql.Server
+    own: PostgresDatabase, databases: postgresql.Server
 ) -> None:
     await settle(own)
-    server.execute(f"ALTER DATABASE {name_of(own)} ALLOW_CONNECTIONS false")
-    cut(own, server)
+    databases.execute(f"ALTER DATABASE {name_of(own)} ALLOW_CONNECTIONS false")
+    cut(own, databases)
     for call in (own.read(owners.every), own.write(changes.announce, "topic")):
         with pytest.raises(StoreFailed):
             await call
-    server.execute(f"ALTER DATABASE {name_of(own)} ALLOW_CONNECTIONS true")
+    databases.execute(f"ALTER DATABASE {name_of(own)} ALLOW_CONNECTIONS true")
     await own.write(changes.announce, "topic")
     assert await own.read(changes.number, "topic") == 1
 

@@ -21,7 +21,7 @@ from moorings.errors import ConfigurationError
 from moorings.store import owners, postgres, schema, sqlite, tables
 from moorings.store.database import Database
 from moorings.store.opening import open_database
-from tests.store import postgresql
+from tests import postgresql
 from tests.store.samples import everything, settle
 from tests.store.starting_processes import TOGETHER
 
@@ -35,8 +35,8 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> tuple[str | None, P
     """Where a database shall be, and nothing is yet: a PostgreSQL address or none, and a data directory."""
     if request.param == "sqlite":
         return None, tmp_path / "data"
-    server: postgresql.Server = request.getfixturevalue("server")
-    return server.empty(), tmp_path / "data"
+    databases: postgresql.Server = request.getfixturevalue("databases")
+    return databases.empty(), tmp_path / "data"
 
 
 @pytest.fixture

@@ -26,7 +26,7 @@ from moorings.errors import Clash
 from moorings.store import postgres, sqlite
 from moorings.store.database import translated
 from moorings.store.statement import every, first, run
-from tests.store import postgresql
+from tests import postgresql
 
 metadata = MetaData()
 things = Table(
@@ -46,8 +46,8 @@ def connection(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Conne
     if request.param == "sqlite":
         engine: Engine = sqlite.engine_for(tmp_path / "things.db")
     else:
-        server: postgresql.Server = request.getfixturevalue("server")
-        engine = postgres.engine_for(server.empty())
+        databases: postgresql.Server = request.getfixturevalue("databases")
+        engine = postgres.engine_for(databases.empty())
     with engine.connect() as opened:
         metadata.create_all(opened)
         yield opened

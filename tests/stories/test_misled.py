@@ -1,6 +1,6 @@
 """Whoever can write to the database leads no credential to another company, on both databases."""
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Mapping
 from pathlib import Path
 
 import pytest
@@ -12,7 +12,6 @@ from moorings.emulators.exa import Exa
 from moorings.emulators.tavily import KEY, Tavily
 from moorings.errors import SealBroken
 from moorings.store import credentials
-from tests.services.postgres import Postgres, postgres
 from tests.stories.stage import Stage, stage
 
 pytestmark = pytest.mark.anyio
@@ -38,12 +37,6 @@ class Overheard:
         return self.inner.answer(call)
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as found:
-        yield found
-
-
 @pytest.fixture
 def exa() -> Overheard:
     return Overheard(Exa())
@@ -51,7 +44,7 @@ def exa() -> Overheard:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def on(request: pytest.FixtureRequest, tmp_path: Path, exa: Overheard) -> AsyncIterator[Stage]:
-    url = request.getfixturevalue("server").migrated() if request.param == "postgresql" else None
+    url = request.getfixturevalue("databases").emptied() if request.param == "postgresql" else None
     async with stage(tmp_path, {"tavily": Overheard(Tavily()), "exa": exa}, database_url=url) as made:
         yield made
 

@@ -1,6 +1,6 @@
 """Delete that means delete, over HTTP: the stand-in of GitHub is told, refuses, is away, and confirms in the end."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from moorings.emulators.github import TOKEN, GitHub
 from moorings.emulators.slack import Slack
 from moorings.emulators.slack.apps import SIGNING_SECRET
 from moorings.emulators.slack.apps import TOKEN as BOT_TOKEN
-from tests.services.postgres import Postgres, postgres
 from tests.stories.stage import Stage, stage
 
 pytestmark = pytest.mark.anyio
@@ -20,16 +19,10 @@ PLACE = "/github/credentials"
 AWAY = {"status": 503, "path": "/credentials/revoke"}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as found:
-        yield found
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def on(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """The same story on both databases."""
-    url = request.getfixturevalue("server").migrated() if request.param == "postgresql" else None
+    url = request.getfixturevalue("databases").emptied() if request.param == "postgresql" else None
     async with stage(tmp_path, {"github": GitHub(), "slack": Slack()}, database_url=url) as made:
         yield made
 

@@ -1,6 +1,6 @@
 """A team's life with Cloudflare Vectorize, from the first test to the last deletion."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,6 @@ import pytest
 
 from moorings.emulators.vectorize import Vectorize
 from moorings.emulators.vectorize.account import ACCOUNT, TOKEN, WITHOUT_VECTORIZE
-from tests.services.postgres import Postgres, postgres
 from tests.stories.stage import Stage, stage
 
 pytestmark = pytest.mark.anyio
@@ -17,16 +16,10 @@ TARGET = {"accountId": ACCOUNT, "apiToken": TOKEN}
 DEAD = {"success": False, "errors": [{"code": 9109, "message": "Invalid access token"}], "messages": [], "result": None}
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as found:
-        yield found
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def on(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """The same story on both databases."""
-    url = request.getfixturevalue("server").migrated() if request.param == "postgresql" else None
+    url = request.getfixturevalue("databases").emptied() if request.param == "postgresql" else None
     async with stage(tmp_path, {"vectorize": Vectorize()}, database_url=url) as made:
         yield made
 

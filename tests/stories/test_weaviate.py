@@ -1,6 +1,6 @@
 """A team's life with a Weaviate, from the first test to the last deletion."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +8,6 @@ import pytest
 
 from moorings.emulators.weaviate import Weaviate
 from moorings.emulators.weaviate.server import ADDRESS, KEY
-from tests.services.postgres import Postgres, postgres
 from tests.stories.stage import Stage, stage
 
 pytestmark = pytest.mark.anyio
@@ -18,16 +17,10 @@ TARGET = {"url": ADDRESS, "apiKey": KEY, "collectionName": "Article"}
 SHIP = "0b6f4f0a-6c1e-4c53-9d0b-5b8d4f5a1c2d"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[Postgres]:
-    with postgres() as found:
-        yield found
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 async def on(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Stage]:
     """The same story on both databases."""
-    url = request.getfixturevalue("server").migrated() if request.param == "postgresql" else None
+    url = request.getfixturevalue("databases").emptied() if request.param == "postgresql" else None
     async with stage(tmp_path, {"weaviate": Weaviate()}, database_url=url) as made:
         yield made
 

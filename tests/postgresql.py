@@ -1,4 +1,4 @@
-"""A real PostgreSQL server for tests, started when the first test wants it and gone with the last."""
+"""A real PostgreSQL server from a wheel, started when the first test wants it and gone with the last."""
 
 import itertools
 import os
@@ -14,13 +14,15 @@ import psycopg
 from moorings.store import tables
 from moorings.store.opening import open_database
 
-SHARED = "shared"
+TEMPLATE, SHARED = "migrated", "shared"
 EMPTY = ";".join(f"DELETE FROM {table.name}" for table in reversed(tables.metadata.sorted_tables))  # noqa: S608
+# No test pulls the plug: durability costs the tests time and shows them nothing.
+HASTY = ("fsync", "synchronous_commit", "full_page_writes")
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """Addresses of databases on one server; tests run one after the other on it."""
+    """Addresses of databases on one server; tests of one process run one after the other on it."""
 
     address: str
     _numbers: Iterator[int] = field(default_factory=itertools.count)
@@ -30,10 +32,12 @@ class Server:
         return self.address.replace("/postgres?", f"/{name}?")
 
     def empty(self) -> str:
-        """A database with nothing in it."""
-        name = f"test_{next(self._numbers)}"
-        self.execute(f"CREATE DATABASE {name} TEMPLATE template0")
-        return self.url(name)
+        """A new database with nothing in it."""
+        return self._created("template0")
+
+    def migrated(self) -> str:
+        """A new database with all tables, and nothing in them."""
+        return self._created(TEMPLATE)
 
     def emptied(self) -> str:
         """The one database that most tests share, with nothing left in its tables: far faster than a new one."""
@@ -42,22 +46,31 @@ class Server:
             connection.execute(EMPTY.encode())
         return url
 
-    def execute(self, statement: str) -> None:
+    def execute(self, *statements: str) -> None:
         """Do something that no transaction may hold."""
         with psycopg.connect(self.address, autocommit=True) as connection:
-            connection.execute(statement.encode())
+            for statement in statements:
+                connection.execute(statement.encode())
+
+    def prepare(self) -> None:
+        """Make the database that `migrated` copies, and the one that is shared."""
+        self.execute(*(f"ALTER SYSTEM SET {name} = off" for name in HASTY), "SELECT pg_reload_conf()")
+        self.execute(f"CREATE DATABASE {TEMPLATE} TEMPLATE template0")
+        open_database(self.url(TEMPLATE), Path()).close()
+        self.execute(f"CREATE DATABASE {SHARED} TEMPLATE {TEMPLATE}")
+
+    def _created(self, template: str) -> str:
+        name = f"test_{next(self._numbers)}"
+        self.execute(f"CREATE DATABASE {name} TEMPLATE {template}")
+        return self.url(name)
 
 
 @contextmanager
 def running() -> Iterator[Server]:
-    """A server in a temporary folder, with one database of the newest schema."""
+    """A server until the end of the `with`; below /tmp, for a socket's path may not be long."""
     with tempfile.TemporaryDirectory(prefix="moorings-pg-") as folder, _started(Path(folder)) as address:
         server = Server(address)
-        # No test pulls the plug: durability costs the tests time and shows them nothing.
-        server.execute("ALTER SYSTEM SET fsync = off")
-        server.execute("SELECT pg_reload_conf()")
-        server.execute(f"CREATE DATABASE {SHARED} TEMPLATE template0")
-        open_database(server.url(SHARED), Path(folder)).close()
+        server.prepare()
         yield server
 
 
