@@ -1,4 +1,4 @@
-"""Where a published document is behind or beside the live API; one file per integration under `allowances/`."""
+"""What no published document judges, and where one is behind the live API; a file per integration in `allowances/`."""
 
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -9,6 +9,31 @@ from typing import Any
 from tests.contract.sent import NONE, Allowance
 
 FOLDER = Path(__file__).parent / "allowances"
+
+GRAPHQL = frozenset({"linear"})
+"""Those whose document is a GraphQL schema, which judges what is sent and no answer."""
+
+UNDOCUMENTED = frozenset({
+    "asana", "cohere", "gitlab", "granola", "hubspot", "intercom", "mailgun", "qdrant", "replicate", "sendblue",
+    "sentry", "shopify", "zendesk",
+})  # fmt: skip
+"""Those of whose provider no document is at hand."""
+
+
+def request_judged(integration_id: str, tool_id: str | None = None) -> bool:
+    """Whether a document judges what a tool sends, or what proves the credentials."""
+    return integration_id not in UNDOCUMENTED and not_published(integration_id, tool_id) is None
+
+
+def answer_judged(integration_id: str, tool_id: str | None = None) -> bool:
+    """The same of what comes back."""
+    described = (tool_id or "verify") not in without_schema(integration_id)
+    return request_judged(integration_id, tool_id) and integration_id not in GRAPHQL and described
+
+
+def without_schema(integration_id: str) -> frozenset[str]:
+    """The tools, or `verify`, of which the document does not say in a schema what they answer."""
+    return frozenset(_written(integration_id).get("without_schema", ()))
 
 
 def of_tool(integration_id: str, tool_id: str) -> Allowance:
@@ -43,6 +68,11 @@ def all_tools() -> Iterator[tuple[str, str]]:
     """Every integration and tool for which something is let through."""
     for path in sorted(FOLDER.glob("*.toml")):
         yield from ((path.stem, tool) for tool in _written(path.stem).get("tools", {}))
+
+
+def all_verifying() -> Iterator[str]:
+    """Every integration for whose proving request something is let through."""
+    return (path.stem for path in sorted(FOLDER.glob("*.toml")) if "verify" in _written(path.stem))
 
 
 @cache

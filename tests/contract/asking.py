@@ -63,10 +63,7 @@ def written(answer: Answer) -> bytes:
 def verifier(integration_id: str, transport: Transport, base: str, *, whole: bool = False) -> Verifier:
     """As the server makes it; `whole` says that the address is not one of many emulators."""
     upstream = base if whole else f"{base}/{integration_id}"
-    found = verifiers([integration(integration_id)], transport, {integration_id: upstream})
-    if integration_id not in found:
-        pytest.skip(f"{integration_id} has no verifier")
-    return found[integration_id]
+    return verifiers([integration(integration_id)], transport, {integration_id: upstream})[integration_id]
 
 
 def beside(entry: Integration, asked: Asked) -> Verifier:
@@ -75,9 +72,8 @@ def beside(entry: Integration, asked: Asked) -> Verifier:
 
 
 def form_of(entry: Integration) -> VerifyForm:
-    """How the manifest proves credentials; skips the test where calls of the provider's own do."""
-    if entry.verify is None:
-        pytest.skip(f"the manifest of {entry.name} leaves proving to calls of its own")
+    """How the manifest proves credentials."""
+    assert entry.verify is not None
     return entry.verify
 
 
@@ -86,6 +82,12 @@ def proving(entry: Integration) -> RequestForm:
     form = form_of(entry).request or (entry.auth.token.request if entry.auth.token else None)
     assert form is not None
     return form
+
+
+def proving_request(entry: Integration) -> PreparedRequest:
+    """The request that proves the accepted credentials."""
+    pair, token = proving_pair(entry), access_token(entry)
+    return build(entry, proving(entry), accepted(entry.id), basic=pair, token=token)
 
 
 def proving_pair(entry: Integration) -> tuple[str, str] | None:

@@ -7,7 +7,7 @@ and fields marked read-only are not required of a write, nor write-only ones of 
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -27,6 +27,9 @@ ABSENT = "the providers' published schemas are not on this machine (../shared/sc
 
 Side = Literal["readOnly", "writeOnly"]
 Json = Any
+
+needed = pytest.mark.skipif(not FOLDER.exists(), reason=ABSENT)
+"""On a test that is nothing without the documents."""
 
 _MAPS = ("properties", "patternProperties", "$defs", "definitions", "schemas")
 _LISTS = ("allOf", "anyOf", "oneOf", "prefixItems")
@@ -192,22 +195,24 @@ def document(integration_id: str) -> Document | None:
     return Document(json.loads(found.read_text(encoding="utf-8"))) if found else None
 
 
-def operation_or_skip(
-    entry: Integration, request: PreparedRequest, method: str, not_published: str | None
-) -> Operation:
-    """The operation that a request means; skips the test, with the reason, where there is none to be judged by."""
-    if not FOLDER.exists():
-        pytest.skip(ABSENT)
+def judged(cases: Iterable[Any]) -> list[Any]:
+    """The cases that the documents judge; where these are not on this machine one case, skipped with its reason."""
+    return list(cases) if FOLDER.exists() else [pytest.param(None, marks=needed, id="no documents")]
+
+
+def found(entry: Integration, request: PreparedRequest, method: str) -> Operation | None:
+    """The operation that a request means; None where the document of its integration has none."""
     known = document(entry.id)
-    if known is None:
-        pytest.skip(f"{entry.name} publishes no document that is at hand")
+    assert known is not None, f"the document of {entry.name} is not at hand"
     relative = urlsplit(request.url).path.removeprefix(urlsplit(entry.base_url).path.rstrip("/"))
-    operation = known.operation(method, known.addresses(request.url, relative))
-    if not_published:
-        assert operation is None, "it is published by now: take it out of its allowances"
-        pytest.skip(not_published)
-    assert operation is not None, f"{method} {relative} is not published"
-    return operation
+    return known.operation(method, known.addresses(request.url, relative))
+
+
+def operation(entry: Integration, request: PreparedRequest, method: str) -> Operation:
+    """The operation that a request means."""
+    meant = found(entry, request, method)
+    assert meant is not None, f"{method} {request.url} is not published"
+    return meant
 
 
 def _pattern(template: str) -> re.Pattern[str]:

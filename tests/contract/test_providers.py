@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator, Iterator
 from dataclasses import replace
+from http import HTTPStatus
 from typing import Any, cast
 
 import pytest
@@ -26,7 +27,7 @@ from tests.contract.asking import (
     outcome_of,
     outcomes,
     proving,
-    proving_pair,
+    proving_request,
     scripted,
     shown_secrets,
     subtle,
@@ -38,8 +39,12 @@ from tests.contract.loopback import HOST, free_port, serving
 
 pytestmark = pytest.mark.anyio
 
-STAND_INS = sorted(set(IDS) & set(emulators()))
-ONE = STAND_INS[0]
+PROVING = [name for name in IDS if name in emulators() and integration(name).verify is not None]
+JUDGED = [name for name in PROVING if allowances.request_judged(name)]
+ANSWERS_JUDGED = [name for name in PROVING if allowances.answer_judged(name)]
+WITHOUT_SCHEMA = [name for name in PROVING if "verify" in allowances.without_schema(name)]
+REVOKING = [name for name in PROVING if integration(name).revoke.request is not None]
+ONE = PROVING[0]
 HTML = Answer(200, b"<!doctype html><title>Sign in to this network</title>", {"content-type": "text/html"})
 
 
@@ -66,7 +71,7 @@ async def transport() -> AsyncIterator[Transport]:
         yield made
 
 
-@pytest.fixture(params=STAND_INS)
+@pytest.fixture(params=PROVING)
 def integration_id(request: pytest.FixtureRequest) -> str:
     name: str = request.param
     return name
@@ -74,7 +79,6 @@ def integration_id(request: pytest.FixtureRequest) -> str:
 
 @pytest.mark.parametrize("name", IDS)
 def test_every_provider_has_a_stand_in(name: str) -> None:
-    form_of(integration(name))
     assert name in emulators()
 
 
@@ -205,6 +209,7 @@ async def test_only_the_accepted_credentials_are_accepted(integration_id: str, c
     assert (await outcome_of(asked, accepted(integration_id)))[0] == "works"
 
 
+@pytest.mark.parametrize("integration_id", published.judged(JUDGED))
 def test_the_proving_request_is_what_the_provider_published(integration_id: str) -> None:
     if schema := graphql_documents.schema(integration_id):
         assert graphql_documents.problems(schema, proving(integration(integration_id)).body) == []
@@ -213,13 +218,28 @@ def test_the_proving_request_is_what_the_provider_published(integration_id: str)
     assert sent.problems(request, operation) == []
 
 
+@pytest.mark.parametrize("integration_id", published.judged(ANSWERS_JUDGED))
 def test_the_good_answer_is_what_the_provider_published(integration_id: str) -> None:
     request, operation = proof(integration_id)
     answer = emulators()[integration_id].answer(call_of(request, integration(integration_id).base_url))
+    assert answer.status == HTTPStatus.OK
     schema = operation.answer(int(answer.status))
-    if schema is None:
-        pytest.skip(f"the document of {integration_id} has no schema for this answer")
+    assert schema is not None, "the document has no schema of it: say so in its allowances"
     assert list(operation.document.problems(schema, answer.body, "writeOnly")) == []
+
+
+@pytest.mark.parametrize("integration_id", published.judged(allowances.all_verifying()))
+def test_every_allowance_for_proving_is_needed(integration_id: str) -> None:
+    request, allowed = proving_request(integration(integration_id)), allowances.method(integration_id)
+    assert allowed != request.method
+    assert published.found(integration(integration_id), request, request.method) is None
+
+
+@pytest.mark.parametrize("integration_id", published.judged(WITHOUT_SCHEMA))
+def test_a_good_answer_that_is_said_to_have_no_schema_has_none(integration_id: str) -> None:
+    request, operation = proof(integration_id)
+    answer = emulators()[integration_id].answer(call_of(request, integration(integration_id).base_url))
+    assert operation.answer(int(answer.status)) is None
 
 
 def test_an_unknown_path_is_refused(integration_id: str) -> None:
@@ -229,10 +249,11 @@ def test_an_unknown_path_is_refused(integration_id: str) -> None:
     assert 400 <= answer.status < 500 or failed(answer)
 
 
+@pytest.mark.parametrize("integration_id", REVOKING)
 async def test_a_revoked_credential_is_dead(integration_id: str) -> None:
     entry = integration(integration_id)
-    if not entry.revoke.supported or entry.revoke.request is None:
-        pytest.skip(f"{entry.name} takes no call that revokes")
+    assert entry.revoke.supported
+    assert entry.revoke.request is not None
     emulator = cast("Any", emulators()[integration_id])
     transport = Asked(entry.base_url, emulator)
     reply = await transport.send(build(entry, entry.revoke.request, accepted(integration_id)))
@@ -261,8 +282,7 @@ async def test_an_answer_over_the_limit_is_broken_off(told: Told, told_address: 
 
 
 def proof(integration_id: str) -> tuple[PreparedRequest, published.Operation]:
-    """The request that proves the accepted credentials, and its operation; skipped where none is published."""
-    entry = integration(integration_id)
-    request = build(entry, proving(entry), accepted(integration_id), basic=proving_pair(entry))
+    """The request that proves the accepted credentials, and its operation."""
+    request = proving_request(integration(integration_id))
     method = allowances.method(integration_id) or request.method
-    return request, published.operation_or_skip(entry, request, method, allowances.not_published(integration_id))
+    return request, published.operation(integration(integration_id), request, method)

@@ -322,11 +322,10 @@ async def test_a_bot_has_no_token_of_what_it_does_not_manage(
                 await call
 
 
+@published.needed
 async def test_what_the_published_document_does_not_know_is_a_problem(
     emulator: JudgedTelegram, bot: telegram.Bot
 ) -> None:
-    if published.document("telegram") is None:
-        pytest.skip(published.ABSENT)
     await bot.get_me(api_kwargs={"of_nobody": 1})
     assert emulator.problems
     assert all("of_nobody" in problem for problem in emulator.problems)
