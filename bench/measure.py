@@ -19,7 +19,7 @@ HERE = Path(__file__).parent
 STARTS, TRIES = 9, 3
 START_TRIES = 100
 MS = 1e6
-IMPORTS = "import fastapi, sqlalchemy"
+IMPORTS = "import starlette.applications, pydantic, sqlalchemy"
 
 
 @contextmanager

@@ -4,21 +4,19 @@ Pages: docs/settings.md, docs/errors.md, docs/command-line.md, docs/api.md, docs
 and the table of integrations between its marks in README.md.
 """
 
-import asyncio
 import re
 import sys
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import typer
 
-from moorings import app, errors, settings
+from moorings import errors, settings
 from moorings.catalog.catalog import load_catalog
 from moorings.cli.main import app as commands
 from moorings.domain.integration import CATEGORIES, Integration
-from moorings.http import application
+from moorings.http import application, openapi
 from moorings.providers.registry import FOLDER
 
 DOCS = Path(__file__).parents[1] / "docs"
@@ -158,20 +156,13 @@ def _command(name: str, command: Any) -> str:
 
 
 def _api() -> str:
-    document = asyncio.run(_document())
+    document = openapi.document(application.CALLS)
     calls = [
         _call(method.upper(), path, operation)
         for path, operations in document["paths"].items()
         for method, operation in operations.items()
     ]
     return "\n".join([API, *calls])
-
-
-async def _document() -> Any:
-    with tempfile.TemporaryDirectory() as folder:
-        async with app.running(settings.Settings(data_dir=Path(folder))) as running:
-            gate: Any = application.create(running.hub)
-            return gate.framework.openapi()
 
 
 def _call(method: str, path: str, operation: dict[str, Any]) -> str:

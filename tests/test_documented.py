@@ -1,6 +1,5 @@
 """What can be set, called, typed or written stands in the documents, and what the documents say is so."""
 
-import asyncio
 import json
 import re
 import shutil
@@ -17,7 +16,7 @@ import typer
 from pydantic import BaseModel
 
 import moorings
-from moorings import app, errors
+from moorings import errors
 from moorings.catalog import manifest
 from moorings.catalog.catalog import load_catalog
 from moorings.cli.exits import Exit
@@ -29,8 +28,9 @@ from moorings.emulators.slack import people as slack
 from moorings.emulators.slack.events import Manner
 from moorings.emulators.telegram import people as telegram
 from moorings.http import application
+from moorings.http.openapi import document
 from moorings.providers.registry import FOLDER
-from moorings.settings import Settings, load
+from moorings.settings import Settings
 from tests.serving.process import PATIENCE, Server, environment, serving
 
 ROOT = Path(__file__).parents[1]
@@ -181,13 +181,8 @@ def test_every_manner_of_an_event_is_explained(manner: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def openapi(tmp_path_factory: pytest.TempPathFactory) -> Any:
-    async def document() -> Any:
-        async with app.running(load(data_dir=tmp_path_factory.mktemp("openapi"))) as running:
-            gate: Any = application.create(running.hub)
-            return gate.framework.openapi()
-
-    return asyncio.run(document())
+def openapi() -> Any:
+    return document(application.CALLS)
 
 
 def test_every_call_stands_in_the_reference(openapi: Any) -> None:

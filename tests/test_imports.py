@@ -13,7 +13,7 @@ import moorings
 from tests.serving.process import PATIENCE, environment
 
 HEAVY = (
-    "sqlalchemy", "alembic", "psycopg", "fastapi", "starlette", "pydantic", "granian", "cryptography", "httpx2",
+    "sqlalchemy", "alembic", "psycopg", "starlette", "pydantic", "granian", "cryptography", "httpx2",
     "jmespath", "typer", "rich", "asyncio",
 )  # fmt: skip
 
@@ -108,7 +108,7 @@ def test_the_domain_knows_no_library(tmp_path: Path) -> None:
 @pytest.mark.parametrize("arguments", [["--help"], ["keys", "create", "--help"]])
 def test_help_does_not_wait_for_a_database_driver_or_a_web_framework(tmp_path: Path, arguments: list[str]) -> None:
     loaded = set(_python(COMMAND, *arguments, folder=tmp_path))
-    assert {"sqlalchemy", "fastapi", "starlette", "alembic", "psycopg", "granian", "cryptography"} & loaded == set()
+    assert {"sqlalchemy", "starlette", "alembic", "psycopg", "granian", "cryptography"} & loaded == set()
 
 
 def test_neither_a_first_start_nor_a_later_one_loads_the_migrations(tmp_path: Path) -> None:

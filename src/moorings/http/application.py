@@ -3,11 +3,9 @@
 import time
 from collections.abc import Mapping, Sequence
 
-from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
-from moorings import __version__
 from moorings.domain.caller import Network
 from moorings.http import metrics, openapi, problems
 from moorings.http.gate import NONE_MOUNTED, App, Gate
@@ -31,13 +29,20 @@ from moorings.http.routes import (
     vectorize,
     weaviate,
 )
+from moorings.http.routing import Call
 from moorings.http.straight import Straight
 from moorings.services.hub import Hub
 
-DESCRIPTION = """\
-Moorings holds a team's connections to third parties: a catalogue of integrations, credentials per integration and
-environment, and the tools they unlock. Every answer is JSON; every error has one shape and a request id.
-"""
+# What stands below every integration comes before the calls of one, or a configuration called `tools` would be sought;
+# and static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
+_ROUTERS = (
+    managing_bot.router, slack.router, managed_bots.router, telegram.router, credentials.router, tools.router,
+    execution.router, vectorize.router, weaviate.router, events.router, forwarding.router,
+    environments.router, integrations.router,
+    api_keys.router, audit_events.router, health.router, hooks.router,
+)  # fmt: skip
+CALLS: Sequence[Call] = [call for router in _ROUTERS for call in router.calls]
+"""Every call of the API, in the order in which they are looked for."""
 
 
 def create(
@@ -51,25 +56,9 @@ def create(
 
     `pages` are routes beside the API, for people; `mounted` are other drivers, by the first part of their paths.
     """
-    app = FastAPI(
-        title="Moorings", version=__version__, summary="Integrations and credentials for AI agents.",
-        description=DESCRIPTION, docs_url=None, redoc_url=None, openapi_url="/openapi.json",
-        redirect_slashes=False, strict_content_type=True,
-    )  # fmt: skip
-    app.state.hub, app.state.renderer = hub, Renderer(hub.catalog, hub.public_url)
-    # What stands below every integration comes before the calls of one, or a configuration called `tools` would be
-    # sought; and static paths come before {integrationId}, or a catalogue entry called `tools` would answer for them.
-    routers = (
-        managing_bot.router, slack.router, managed_bots.router, telegram.router, credentials.router, tools.router,
-        execution.router, vectorize.router, weaviate.router, events.router, forwarding.router,
-        environments.router, integrations.router,
-        api_keys.router, audit_events.router, health.router, hooks.router,
-    )  # fmt: skip
-    for router in routers:
-        app.include_router(router)
     counting = metrics.Metrics(time.monotonic)
-    app.router.routes.extend([*pages, metrics.route(counting, metered)])
-    problems.register(app, hub.denials, [*app.routes, *(route for router in routers for route in router.routes)])
-    openapi.install(app)
-    routes = [route for router in routers for route in router.routes if isinstance(route, APIRoute)]
-    return Gate(app, hub, proxies, Straight(routes), mounted, counting)
+    app = Starlette(routes=[openapi.route(CALLS), *CALLS, *pages, metrics.route(counting, metered)])
+    app.router.redirect_slashes = False
+    app.state.hub, app.state.renderer = hub, Renderer(hub.catalog, hub.public_url)
+    problems.register(app, hub.denials)
+    return Gate(app, hub, proxies, Straight(CALLS), mounted, counting)

@@ -1,9 +1,9 @@
 """What routes take from a call, and how they answer.
 
-Plain functions instead of the framework's dependencies: resolving those costs more than most calls' own work.
+Plain functions instead of dependencies that a framework resolves: that costs more than most calls' own work.
 """
 
-from fastapi import Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.domain.caller import Caller
@@ -60,5 +60,5 @@ def json_answer(content: bytes, status: int = 200) -> Response:
 
 
 def answer(model: Answer, status: int = 200) -> Response:
-    """A model as JSON, without the framework validating once more what is typed already."""
+    """A model as JSON, which is typed already and validated no more."""
     return Response(model.model_dump_json(), status, media_type=JSON)

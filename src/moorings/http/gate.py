@@ -12,7 +12,6 @@ from contextlib import suppress
 from ipaddress import ip_address
 from typing import Any
 
-from fastapi.exceptions import RequestValidationError
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -23,7 +22,7 @@ from moorings.errors import BodyTooLarge, BodyTooSlow, Forbidden, InvalidRequest
 from moorings.http import limiting, metrics
 from moorings.http.calls import UNREPEATED
 from moorings.http.metrics import Metrics
-from moorings.http.problems import answer_to, answer_to_invalid, problem, unexpected
+from moorings.http.problems import answer_to, problem, unexpected
 from moorings.http.protection import check_head, protected
 from moorings.http.straight import Straight
 from moorings.services.hub import Hub
@@ -52,9 +51,8 @@ NONE_MOUNTED: Mapping[str, App] = {}
 class Gate:
     """Wraps the application; `proxies` are the networks whose X-Forwarded-For is believed.
 
-    `framework` is the application inside, for whoever wants its OpenAPI document without a server; `straight` finds
-    the routes that are called without it. `mounted` are other applications, by the first part of their paths; they get
-    their caller from here too.
+    `framework` is the application inside; `straight` finds the calls that are answered without it. `mounted` are other
+    applications, by the first part of their paths; they get their caller from here too.
     """
 
     def __init__(
@@ -133,14 +131,12 @@ class Gate:
         if found is None:
             await self.framework(scope, receive, send)
             return
-        scope["app"], scope["route"], scope["path_params"] = self.framework, found.route, found.parameters
+        scope["app"], scope["route"], scope["path_params"] = self.framework, found.call, found.parameters
         request = Request(scope, receive, send)
         try:
-            response = await found.route.endpoint(request, **found.parameters)
+            response = await found.call.function(request, **found.parameters)
         except MooringsError as error:
             response = await answer_to(error, request, self._hub.denials)
-        except RequestValidationError as error:
-            response = answer_to_invalid(error, request)
         await response(scope, receive, send)
 
     async def _caller(self, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Caller:

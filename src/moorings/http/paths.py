@@ -2,21 +2,21 @@
 
 from typing import Annotated
 
-from fastapi import Path
+from pydantic import Field
 
-Category = Annotated[str, Path(description="A category of the catalogue.", examples=["search"])]
+Category = Annotated[str, Field(description="A category of the catalogue.", examples=["search"])]
 IntegrationId = Annotated[
-    str, Path(description="A catalogue id, or the id of one installation (`intg_...`).", examples=["firecrawl"])
+    str, Field(description="A catalogue id, or the id of one installation (`intg_...`).", examples=["firecrawl"])
 ]
-EventId = Annotated[str, Path(description="The event's id.", examples=["evt_01kb0h6v3m8x2q4r5s6t7v8w9x"])]
-KeyId = Annotated[str, Path(description="The key's id; not the key.", examples=["key_01kb0h6v3m8x2q4r5s6t7v8w9x"])]
+EventId = Annotated[str, Field(description="The event's id.", examples=["evt_01kb0h6v3m8x2q4r5s6t7v8w9x"])]
+KeyId = Annotated[str, Field(description="The key's id; not the key.", examples=["key_01kb0h6v3m8x2q4r5s6t7v8w9x"])]
 RequestId = Annotated[
-    str, Path(description="A request for a managed bot.", examples=["tmb_01kb0h6v3m8x2q4r5s6t7v8w9x"])
+    str, Field(description="A request for a managed bot.", examples=["tmb_01kb0h6v3m8x2q4r5s6t7v8w9x"])
 ]
-ToolId = Annotated[str, Path(description="The tool's short or full name.", examples=["scrape_page"])]
+ToolId = Annotated[str, Field(description="The tool's short or full name.", examples=["scrape_page"])]
 VectorizeConfigId = Annotated[
-    str, Path(description="The configuration's id (`vec_...`).", examples=["vec_01kb0h6v3m8x2q4r5s6t7v8w9x"])
+    str, Field(description="The configuration's id (`vec_...`).", examples=["vec_01kb0h6v3m8x2q4r5s6t7v8w9x"])
 ]
 WeaviateConfigId = Annotated[
-    str, Path(description="The configuration's id (`wev_...`).", examples=["wev_01kb0h6v3m8x2q4r5s6t7v8w9x"])
+    str, Field(description="The configuration's id (`wev_...`).", examples=["wev_01kb0h6v3m8x2q4r5s6t7v8w9x"])
 ]

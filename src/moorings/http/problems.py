@@ -2,23 +2,20 @@
 
 import json
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from fastapi import FastAPI, Request
-from fastapi.exceptions import RequestValidationError
+from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
+from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from moorings.domain.caller import Caller
 from moorings.errors import (
-    Detail,
     Forbidden,
     InternalError,
     InvalidBody,
-    InvalidRequest,
     MethodNotAllowed,
     MooringsError,
     NotFound,
@@ -30,7 +27,6 @@ from moorings.services.denials import Denials
 log = logging.getLogger(__name__)
 
 SERVER_FAULT = 500
-_NAME = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}|[0-9]{1,3}")
 NOT_FOUND, METHOD_NOT_ALLOWED, BAD_REQUEST = 404, 405, 400
 
 
@@ -53,20 +49,16 @@ def _headers(error: MooringsError) -> dict[str, str]:
     return {} if error.retry_after is None else {"Retry-After": str(error.retry_after)}
 
 
-def register(app: FastAPI, denials: Denials, routes: Sequence[BaseRoute]) -> None:
+def register(app: Starlette, denials: Denials) -> None:
     """Let the app answer every error in our shape; the framework's own never leave the house."""
 
     async def ours(request: Request, error: Exception) -> Response:
         known = error if isinstance(error, MooringsError) else InternalError("This is a defect of ours.")
         return await answer_to(known, request, denials)
 
-    async def invalid(request: Request, error: Exception) -> Response:
-        known = error if isinstance(error, RequestValidationError) else RequestValidationError([])
-        return answer_to_invalid(known, request)
-
     async def framework(request: Request, error: Exception) -> Response:
         status = error.status_code if isinstance(error, HTTPException) else SERVER_FAULT
-        headers = _allowed(routes, request.url.path) if status == METHOD_NOT_ALLOWED else None
+        headers = _allowed(app.routes, request.url.path) if status == METHOD_NOT_ALLOWED else None
         return problem(_of_status(status), request.scope["request_id"], headers)
 
     async def defect(request: Request, error: Exception) -> Response:
@@ -74,7 +66,6 @@ def register(app: FastAPI, denials: Denials, routes: Sequence[BaseRoute]) -> Non
 
     app.add_exception_handler(Exception, defect)
     app.add_exception_handler(MooringsError, ours)
-    app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, framework)
 
 
@@ -82,11 +73,6 @@ async def answer_to(error: MooringsError, request: Request, denials: Denials) ->
     """The response to one of our errors, after it was noted where it must be."""
     await _note(denials, request, error)
     return problem(error, request.scope["request_id"])
-
-
-def answer_to_invalid(error: RequestValidationError, request: Request) -> Response:
-    """The response to a parameter or body that is not right."""
-    return problem(_invalid(error.errors()), request.scope["request_id"])
 
 
 def _allowed(routes: Sequence[BaseRoute], path: str) -> dict[str, str]:
@@ -130,44 +116,3 @@ def _of_status(status: int) -> MooringsError:
     if BAD_REQUEST <= status < SERVER_FAULT:
         return InvalidBody("The body could not be read; send JSON in UTF-8 with Content-Type: application/json.")
     return InternalError("Something went wrong here, and it is our defect; the log tells more.")
-
-
-def _invalid(problems: Sequence[Any]) -> InvalidRequest:
-    """The place and kind of each problem. The input is left out: it may be a secret."""
-    details = [Detail(_place(item["loc"]), _message(item)) for item in problems]
-    if any(item["type"] == "json_invalid" for item in problems):
-        return InvalidBody("The body is not valid JSON.", [Detail("body", "JSON in UTF-8 is wanted.")])
-    if any(item["loc"] == ("body",) for item in problems):
-        return InvalidBody("A JSON object is wanted as the body, with Content-Type: application/json.", details)
-    if problems and problems[0]["loc"][0] == "body":
-        return InvalidBody("Some fields of the body are not right.", details)
-    return InvalidRequest("Some parameters are not right.", details)
-
-
-def _place(location: Sequence[int | str]) -> str:
-    # A name below `credentials`, or an unknown one, is the caller's text and may be a secret put in the wrong place:
-    # only what surely is a name is said again.
-    names = [str(part) for part in location[1:3] if part != "[key]"]
-    if not names or not all(_NAME.fullmatch(name) for name in names):
-        return str(location[0])
-    return ".".join(names)
-
-
-_MESSAGES = {
-    "missing": "This is required.",
-    "not_json": "JSON with Content-Type: application/json is wanted.",
-    "extra_forbidden": "This field is unknown.",
-    "string_type": "Text is wanted.",
-    "bool_type": "true or false is wanted.",
-    "dict_type": "An object is wanted.",
-    "model_attributes_type": "A JSON object is wanted.",
-    "string_unicode": "Text in UTF-8 is wanted.",
-}
-
-
-def _message(item: Mapping[str, Any]) -> str:
-    if item["type"] in _MESSAGES:
-        return _MESSAGES[item["type"]]
-    # pydantic's own sentences name the rule, not the input, for the kinds that our schemas can raise.
-    text = str(item["msg"]).removeprefix("Value error, ")
-    return text if text.endswith(".") else f"{text}."

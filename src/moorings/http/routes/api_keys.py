@@ -1,17 +1,18 @@
 """API keys of the caller's own owner."""
 
-from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.domain.ids import KEY, is_id
 from moorings.errors import Detail, InvalidRequest, KeyNotFound
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of
-from moorings.http.openapi import errors
+from moorings.http.operation import Operation
 from moorings.http.paging import USUAL, Cursor, Limit
 from moorings.http.paths import KeyId
-from moorings.http.query import Query, documented, query_of
+from moorings.http.query import Query, query_of
+from moorings.http.routing import Router
 from moorings.http.schemas.api_keys import (
     CreateKey,
     KeyCreated,
@@ -22,7 +23,7 @@ from moorings.http.schemas.api_keys import (
     RotateKey,
 )
 
-router = APIRouter(prefix="/v1/api-keys", tags=["API keys"])
+router = Router(prefix="/v1/api-keys", tag="API keys")
 
 
 class ListQuery(Query):
@@ -34,12 +35,14 @@ class ListQuery(Query):
 
 @router.post(
     "",
-    summary="Create an API key",
-    operation_id="createApiKey",
-    status_code=201,
-    response_model=KeyCreated,
-    responses=errors(400, 401, 403, 409, 413, 500),
-    openapi_extra=body.documented(CreateKey),
+    Operation(
+        id="createApiKey",
+        summary="Create an API key",
+        answer=KeyCreated,
+        status=201,
+        body=CreateKey,
+        errors=(400, 401, 403, 409, 413, 500),
+    ),
 )
 async def create_key(request: Request) -> Response:
     """A new key, shown this once. Nobody can hand out more than they may do themselves."""
@@ -50,11 +53,13 @@ async def create_key(request: Request) -> Response:
 
 @router.get(
     "",
-    summary="List API keys",
-    operation_id="listApiKeys",
-    response_model=KeyList,
-    responses=errors(400, 401, 403, 500),
-    openapi_extra=documented(ListQuery),
+    Operation(
+        id="listApiKeys",
+        summary="List API keys",
+        answer=KeyList,
+        query=ListQuery,
+        errors=(400, 401, 403, 500),
+    ),
 )
 async def list_keys(request: Request) -> Response:
     """The keys of the caller's owner, the oldest first; never the keys themselves."""
@@ -67,12 +72,14 @@ async def list_keys(request: Request) -> Response:
 
 @router.post(
     "/{keyId}/rotate",
-    summary="Rotate an API key",
-    operation_id="rotateApiKey",
-    status_code=201,
-    response_model=KeyRotated,
-    responses=errors(400, 401, 403, 404, 409, 413, 500),
-    openapi_extra=body.documented(RotateKey),
+    Operation(
+        id="rotateApiKey",
+        summary="Rotate an API key",
+        answer=KeyRotated,
+        status=201,
+        body=RotateKey,
+        errors=(400, 401, 403, 404, 409, 413, 500),
+    ),
 )
 async def rotate_key(request: Request, keyId: KeyId) -> Response:  # noqa: N803 - camelCase, as all of the API
     """A new key with the bounds of an old one, shown this once; the old one works on for the stated time."""
@@ -83,10 +90,12 @@ async def rotate_key(request: Request, keyId: KeyId) -> Response:  # noqa: N803 
 
 @router.delete(
     "/{keyId}",
-    summary="Revoke an API key",
-    operation_id="revokeApiKey",
-    response_model=KeyRevoked,
-    responses=errors(401, 403, 404, 500),
+    Operation(
+        id="revokeApiKey",
+        summary="Revoke an API key",
+        answer=KeyRevoked,
+        errors=(401, 403, 404, 500),
+    ),
 )
 async def revoke_key(request: Request, keyId: KeyId) -> Response:  # noqa: N803 - camelCase, as all of the API
     """End a key at once, on every server process."""

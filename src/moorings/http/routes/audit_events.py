@@ -2,19 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Request
 from pydantic import AwareDatetime, BeforeValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.domain.audit import AuditWish, Kind
 from moorings.http.calls import answer, caller_of, hub_of
-from moorings.http.openapi import errors
+from moorings.http.operation import Operation
 from moorings.http.paging import USUAL, Limit
-from moorings.http.query import Query, documented, query_of
+from moorings.http.query import Query, query_of
+from moorings.http.routing import Router
 from moorings.http.schemas.audit_events import AuditEvent, AuditEventList
 
-router = APIRouter(prefix="/v1/audit-events", tags=["Audit"])
+router = Router(prefix="/v1/audit-events", tag="Audit")
 
 
 def _no_number(value: object) -> object:
@@ -58,11 +59,13 @@ class TrailQuery(Query):
 
 @router.get(
     "",
-    summary="List audit events",
-    operation_id="listAuditEvents",
-    response_model=AuditEventList,
-    responses=errors(400, 401, 403, 500),
-    openapi_extra=documented(TrailQuery),
+    Operation(
+        id="listAuditEvents",
+        summary="List audit events",
+        answer=AuditEventList,
+        query=TrailQuery,
+        errors=(400, 401, 403, 500),
+    ),
 )
 async def list_events(request: Request) -> Response:
     """What was changed, used and refused, the newest first. A page looks at 5,000 entries and may be short for it."""

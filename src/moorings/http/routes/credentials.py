@@ -1,16 +1,17 @@
 """Calls 4, 34 and 35: credentials are saved, shown as status, and deleted for good."""
 
-from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of
 from moorings.http.etag import kept
-from moorings.http.openapi import NOT_MODIFIED, errors
+from moorings.http.operation import Operation
 from moorings.http.paths import IntegrationId
-from moorings.http.query import Query, documented, query_of
+from moorings.http.query import Query, query_of
 from moorings.http.render import statuses
+from moorings.http.routing import Router
 from moorings.http.schemas.credentials import (
     CredentialsDeleted,
     CredentialsSaved,
@@ -20,7 +21,7 @@ from moorings.http.schemas.credentials import (
 from moorings.http.schemas.integrations import AccountOut
 from moorings.services.credentials import Removed, Saved
 
-router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
+router = Router(prefix="/v1/integrations", tag="Integrations")
 
 
 class StatusQuery(Query):
@@ -35,11 +36,14 @@ class StatusQuery(Query):
 
 @router.get(
     "/credentials/status",
-    summary="Get integration credential status",
-    operation_id="getIntegrationCredentialStatus",
-    response_model=CredentialStatusList,
-    responses={**NOT_MODIFIED, **errors(400, 401, 403, 500)},
-    openapi_extra=documented(StatusQuery),
+    Operation(
+        id="getIntegrationCredentialStatus",
+        summary="Get integration credential status",
+        answer=CredentialStatusList,
+        query=StatusQuery,
+        unchanged=True,
+        errors=(400, 401, 403, 500),
+    ),
 )
 async def credential_status(request: Request) -> Response:
     """Every catalogue entry and installation: what is configured, and which entry answers where."""
@@ -57,11 +61,13 @@ async def credential_status(request: Request) -> Response:
 
 @router.post(
     "/{integrationId}/credentials",
-    summary="Save integration credentials",
-    operation_id="saveIntegrationCredentials",
-    response_model=CredentialsSaved,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(SaveCredentials),
+    Operation(
+        id="saveIntegrationCredentials",
+        summary="Save integration credentials",
+        answer=CredentialsSaved,
+        body=SaveCredentials,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def save_credentials(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """Check credentials with the provider, then store them sealed; nothing is stored unless it agrees."""
@@ -88,11 +94,13 @@ class DeleteQuery(PublishedDeleteQuery):
 
 @router.delete(
     "/{integrationId}/credentials",
-    summary="Delete integration credentials",
-    operation_id="deleteIntegrationCredentials",
-    response_model=CredentialsDeleted,
-    responses=errors(400, 401, 403, 404, 500),
-    openapi_extra=documented(PublishedDeleteQuery),
+    Operation(
+        id="deleteIntegrationCredentials",
+        summary="Delete integration credentials",
+        answer=CredentialsDeleted,
+        query=PublishedDeleteQuery,
+        errors=(400, 401, 403, 404, 500),
+    ),
 )
 async def delete_credentials(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """Delete the sealed bytes of one entry. For an installation this is the uninstall."""

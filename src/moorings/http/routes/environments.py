@@ -1,17 +1,18 @@
 """Which entry answers in an environment, and how two environments differ."""
 
-from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.http.calls import answer, caller_of, hub_of
-from moorings.http.openapi import errors
+from moorings.http.operation import Operation
 from moorings.http.paths import IntegrationId
-from moorings.http.query import Query, documented, query_of
+from moorings.http.query import Query, query_of
+from moorings.http.routing import Router
 from moorings.http.schemas.environments import DifferenceList, DifferenceOut, ResolutionOut
 from moorings.services.explanation import explain
 
-router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
+router = Router(prefix="/v1/integrations", tag="Integrations")
 
 
 class DiffQuery(Query):
@@ -23,11 +24,13 @@ class DiffQuery(Query):
 
 @router.get(
     "/diff",
-    summary="Compare two environments",
-    operation_id="compareEnvironments",
-    response_model=DifferenceList,
-    responses=errors(400, 401, 403, 500),
-    openapi_extra=documented(DiffQuery),
+    Operation(
+        id="compareEnvironments",
+        summary="Compare two environments",
+        answer=DifferenceList,
+        query=DiffQuery,
+        errors=(400, 401, 403, 500),
+    ),
 )
 async def compare_environments(request: Request) -> Response:
     """What is configured in each, and where both use the same value; never the value. It is written to the audit."""
@@ -44,11 +47,13 @@ class ResolveQuery(Query):
 
 @router.get(
     "/{integrationId}/resolve",
-    summary="Explain which credentials answer",
-    operation_id="explainIntegrationCredentials",
-    response_model=ResolutionOut,
-    responses=errors(400, 401, 403, 404, 500),
-    openapi_extra=documented(ResolveQuery),
+    Operation(
+        id="explainIntegrationCredentials",
+        summary="Explain which credentials answer",
+        answer=ResolutionOut,
+        query=ResolveQuery,
+        errors=(400, 401, 403, 404, 500),
+    ),
 )
 async def explain_credentials(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """Which entry answers and why, why others do not, who used it last, and what would change without it."""

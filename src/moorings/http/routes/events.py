@@ -2,19 +2,20 @@
 
 import json
 
-from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.http import body
 from moorings.http.calls import caller_of, hub_of, json_answer
-from moorings.http.openapi import errors
+from moorings.http.operation import Operation
 from moorings.http.paths import EventId, IntegrationId
-from moorings.http.query import Query, documented, query_of
+from moorings.http.query import Query, query_of
+from moorings.http.routing import Router
 from moorings.http.schemas.events import EventList, EventOut
 from moorings.http.schemas.part import Answer, Given
 
-router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
+router = Router(prefix="/v1/integrations", tag="Integrations")
 
 
 class EventsQuery(Query):
@@ -28,11 +29,13 @@ class EventsQuery(Query):
 
 @router.get(
     "/{integrationId}/events",
-    summary="List events of an integration",
-    operation_id="listIntegrationEvents",
-    response_model=EventList,
-    responses=errors(400, 401, 403, 404, 500),
-    openapi_extra=documented(EventsQuery),
+    Operation(
+        id="listIntegrationEvents",
+        summary="List events of an integration",
+        answer=EventList,
+        query=EventsQuery,
+        errors=(400, 401, 403, 404, 500),
+    ),
 )
 async def list_events(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """What the provider told, the newest first, and every try to pass it on."""
@@ -47,12 +50,14 @@ class Redeliver(Given):
 
 @router.post(
     "/{integrationId}/events/{eventId}/redeliver",
-    summary="Redeliver an event",
-    operation_id="redeliverIntegrationEvent",
-    status_code=202,
-    response_model=EventOut,
-    responses=errors(400, 401, 403, 404, 409, 413, 500),
-    openapi_extra=body.documented(Redeliver),
+    Operation(
+        id="redeliverIntegrationEvent",
+        summary="Redeliver an event",
+        answer=EventOut,
+        status=202,
+        body=Redeliver,
+        errors=(400, 401, 403, 404, 409, 413, 500),
+    ),
 )
 async def redeliver(request: Request, integrationId: IntegrationId, eventId: EventId) -> Response:  # noqa: N803 - the contract's names
     """Pass an event on once more, however it ended, under the same webhook-id; it is tried for another 24 hours."""

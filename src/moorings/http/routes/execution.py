@@ -3,26 +3,29 @@
 import json
 from typing import Any
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.http import body
 from moorings.http.calls import caller_of, hub_of, json_answer, not_to_be_repeated
-from moorings.http.openapi import errors
+from moorings.http.operation import Operation
 from moorings.http.paths import IntegrationId, ToolId
+from moorings.http.routing import Router
 from moorings.http.schemas.execution import ExecuteTool, ToolExecuted
 from moorings.services.execution import Executed, Hint
 
-router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
+router = Router(prefix="/v1/integrations", tag="Integrations")
 
 
 @router.post(
     "/{integrationId}/tools/{toolId}/execute",
-    summary="Execute an integration tool",
-    operation_id="executeAnIntegrationTool",
-    response_model=ToolExecuted,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(ExecuteTool),
+    Operation(
+        id="executeAnIntegrationTool",
+        summary="Execute an integration tool",
+        answer=ToolExecuted,
+        body=ExecuteTool,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def execute_tool(request: Request, integrationId: IntegrationId, toolId: ToolId) -> Response:  # noqa: N803 - the contract's names
     """Run a tool with the credentials that answer for the environment, and return what its provider says."""

@@ -2,27 +2,30 @@
 
 from datetime import timedelta
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of, json_answer, renderer_of
-from moorings.http.openapi import errors
+from moorings.http.operation import Operation
 from moorings.http.paths import IntegrationId
+from moorings.http.routing import Router
 from moorings.http.schemas.events import ChangeInstallation, ForwardSecretOut, RenewForwardSecret
 from moorings.http.schemas.integrations import InstallationOut
 from moorings.services.forwarding import Change
 
-router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
+router = Router(prefix="/v1/integrations", tag="Integrations")
 
 
 @router.patch(
     "/{integrationId}",
-    summary="Change an installation",
-    operation_id="changeInstallation",
-    response_model=InstallationOut,
-    responses=errors(400, 401, 403, 404, 413, 500),
-    openapi_extra=body.documented(ChangeInstallation),
+    Operation(
+        id="changeInstallation",
+        summary="Change an installation",
+        answer=InstallationOut,
+        body=ChangeInstallation,
+        errors=(400, 401, 403, 404, 413, 500),
+    ),
 )
 async def change_installation(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """Another name or forward address; an address that was switched off is used again once it is given anew."""
@@ -34,11 +37,13 @@ async def change_installation(request: Request, integrationId: IntegrationId) ->
 
 @router.post(
     "/{integrationId}/forward-secret",
-    summary="Renew a forward secret",
-    operation_id="renewForwardSecret",
-    response_model=ForwardSecretOut,
-    responses=errors(400, 401, 403, 404, 409, 413, 500),
-    openapi_extra=body.documented(RenewForwardSecret),
+    Operation(
+        id="renewForwardSecret",
+        summary="Renew a forward secret",
+        answer=ForwardSecretOut,
+        body=RenewForwardSecret,
+        errors=(400, 401, 403, 404, 409, 413, 500),
+    ),
 )
 async def renew_forward_secret(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """A new secret to check deliveries with, shown this once; the one before stays good for a while."""

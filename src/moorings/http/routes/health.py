@@ -1,15 +1,16 @@
 """Whether the server is there."""
 
-from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.errors import WrongRootKey
 from moorings.http.calls import answer, hub_of
-from moorings.http.openapi import errors
+from moorings.http.operation import Operation
+from moorings.http.routing import Router
 from moorings.http.schemas.part import Answer
 
-router = APIRouter(tags=["Server"])
+router = Router(tag="Server")
 
 
 class Health(Answer):
@@ -26,7 +27,13 @@ class Alive(Answer):
 
 
 @router.get(
-    "/v1/health/live", summary="Liveness", operation_id="healthLive", response_model=Alive, responses=errors(500)
+    "/v1/health/live",
+    Operation(
+        id="healthLive",
+        summary="Liveness",
+        answer=Alive,
+        errors=(500,),
+    ),
 )
 async def live(request: Request) -> Response:  # noqa: ARG001 - every route has a request
     """The process answers; it looks at nothing else, so that a database's trouble restarts no server. Needs no key."""
@@ -34,7 +41,13 @@ async def live(request: Request) -> Response:  # noqa: ARG001 - every route has 
 
 
 @router.get(
-    "/v1/health/ready", summary="Readiness", operation_id="healthReady", response_model=Alive, responses=errors(500)
+    "/v1/health/ready",
+    Operation(
+        id="healthReady",
+        summary="Readiness",
+        answer=Alive,
+        errors=(500,),
+    ),
 )
 async def ready(request: Request) -> Response:
     """Calls can be served: the database reads, and every root key that something stands under is here. Needs no key."""
@@ -44,7 +57,15 @@ async def ready(request: Request) -> Response:
     return answer(Alive(status="ok"))
 
 
-@router.get("/v1/health", summary="Health", operation_id="health", response_model=Health, responses=errors(500))
+@router.get(
+    "/v1/health",
+    Operation(
+        id="health",
+        summary="Health",
+        answer=Health,
+        errors=(500,),
+    ),
+)
 async def health(request: Request) -> Response:
     """Answers when the server is up and its database can be read; needs no key."""
     hub = hub_of(request)

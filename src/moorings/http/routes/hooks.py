@@ -1,12 +1,13 @@
 """Where providers call: outside of the API, without a key, proven by what each of them puts on its calls."""
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.domain.caller import Origin
 from moorings.http.calls import hub_of
+from moorings.http.routing import Router
 
-router = APIRouter(prefix="/hooks", include_in_schema=False)
+router = Router(prefix="/hooks")
 
 
 @router.post("/{integrationId}/{installationId}")

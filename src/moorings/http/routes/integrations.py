@@ -2,8 +2,8 @@
 
 from typing import Literal
 
-from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.domain.integration import CATEGORIES
@@ -11,9 +11,10 @@ from moorings.errors import Detail, InvalidRequest
 from moorings.http import body
 from moorings.http.calls import caller_of, hub_of, json_answer, renderer_of
 from moorings.http.etag import kept
-from moorings.http.openapi import NOT_MODIFIED, errors
+from moorings.http.operation import Operation
 from moorings.http.paths import Category, IntegrationId
-from moorings.http.query import Query, documented, query_of
+from moorings.http.query import Query, query_of
+from moorings.http.routing import Router
 from moorings.http.schemas.integrations import (
     CategoryList,
     InstallationOut,
@@ -23,7 +24,7 @@ from moorings.http.schemas.integrations import (
 )
 from moorings.services.integrations import matches
 
-router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
+router = Router(prefix="/v1/integrations", tag="Integrations")
 
 
 class ListQuery(Query):
@@ -39,11 +40,14 @@ class ListQuery(Query):
 
 @router.get(
     "",
-    summary="List integrations",
-    operation_id="listIntegrations",
-    response_model=IntegrationList,
-    responses={**NOT_MODIFIED, **errors(400, 401, 403, 500)},
-    openapi_extra=documented(ListQuery),
+    Operation(
+        id="listIntegrations",
+        summary="List integrations",
+        answer=IntegrationList,
+        query=ListQuery,
+        unchanged=True,
+        errors=(400, 401, 403, 500),
+    ),
 )
 async def list_integrations(request: Request) -> Response:
     """The whole catalogue, as the caller's owner sees it, sorted by name."""
@@ -62,12 +66,14 @@ async def list_integrations(request: Request) -> Response:
 
 @router.post(
     "",
-    summary="Reserve a new integration",
-    operation_id="reserveANewIntegration",
-    status_code=201,
-    response_model=InstallationOut,
-    responses=errors(400, 401, 403, 409, 413, 500),
-    openapi_extra=body.documented(ReserveIntegration),
+    Operation(
+        id="reserveANewIntegration",
+        summary="Reserve a new integration",
+        answer=InstallationOut,
+        status=201,
+        body=ReserveIntegration,
+        errors=(400, 401, 403, 409, 413, 500),
+    ),
 )
 async def reserve_integration(request: Request) -> Response:
     """A pending installation: its id and webhook address exist before any secret does. It ends after 24 hours."""
@@ -79,10 +85,13 @@ async def reserve_integration(request: Request) -> Response:
 
 @router.get(
     "/category/{category}",
-    summary="List integrations by category",
-    operation_id="listIntegrationsByCategory",
-    response_model=CategoryList,
-    responses={**NOT_MODIFIED, **errors(401, 403, 404, 500)},
+    Operation(
+        id="listIntegrationsByCategory",
+        summary="List integrations by category",
+        answer=CategoryList,
+        unchanged=True,
+        errors=(401, 403, 404, 500),
+    ),
 )
 async def list_by_category(request: Request, category: Category) -> Response:
     """The entries of one category, sorted by name; an unknown category is 404 and lists the known ones."""
@@ -98,10 +107,13 @@ async def list_by_category(request: Request, category: Category) -> Response:
 
 @router.get(
     "/{integrationId}",
-    summary="Get integration details",
-    operation_id="getIntegrationDetails",
-    response_model=IntegrationDetails,
-    responses={**NOT_MODIFIED, **errors(401, 403, 404, 500)},
+    Operation(
+        id="getIntegrationDetails",
+        summary="Get integration details",
+        answer=IntegrationDetails,
+        unchanged=True,
+        errors=(401, 403, 404, 500),
+    ),
 )
 async def get_integration(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """One entry with its credential fields and tools; by its catalogue id or the id of one of its installations."""

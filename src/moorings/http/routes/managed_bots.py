@@ -1,14 +1,15 @@
 """Calls 8 to 14: Telegram bots that a person makes by a link."""
 
-from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of
-from moorings.http.openapi import errors
+from moorings.http.operation import Operation
 from moorings.http.paths import RequestId
-from moorings.http.query import Query, documented, query_of
+from moorings.http.query import Query, query_of
+from moorings.http.routing import Router
 from moorings.http.schemas.managed_bots import (
     InitiateManagedBot,
     ManagedAvailability,
@@ -19,7 +20,7 @@ from moorings.http.schemas.managed_bots import (
     RotateManagedBot,
 )
 
-router = APIRouter(prefix="/v1/integrations/telegram/managed", tags=["Integrations"])
+router = Router(prefix="/v1/integrations/telegram/managed", tag="Integrations")
 
 CANCELLED = "The request is cancelled. A bot that is made by its link now is bound to nobody."
 
@@ -34,11 +35,13 @@ class AvailabilityQuery(Query):
 
 @router.get(
     "/availability",
-    summary="Check managed Telegram bot availability",
-    operation_id="checkManagedTelegramBotAvailability",
-    response_model=ManagedAvailability,
-    responses=errors(400, 401, 403, 500),
-    openapi_extra=documented(AvailabilityQuery),
+    Operation(
+        id="checkManagedTelegramBotAvailability",
+        summary="Check managed Telegram bot availability",
+        answer=ManagedAvailability,
+        query=AvailabilityQuery,
+        errors=(400, 401, 403, 500),
+    ),
 )
 async def availability(request: Request) -> Response:
     """Whether this server has a bot that may make others. Whether a username is free, Telegram tells no bot."""
@@ -49,12 +52,14 @@ async def availability(request: Request) -> Response:
 
 @router.post(
     "/initiate",
-    summary="Initiate managed Telegram bot creation",
-    operation_id="initiateManagedTelegramBotCreation",
-    status_code=201,
-    response_model=ManagedInvitation,
-    responses=errors(400, 401, 403, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(InitiateManagedBot),
+    Operation(
+        id="initiateManagedTelegramBotCreation",
+        summary="Initiate managed Telegram bot creation",
+        answer=ManagedInvitation,
+        status=201,
+        body=InitiateManagedBot,
+        errors=(400, 401, 403, 409, 413, 500, 502, 504),
+    ),
 )
 async def initiate(request: Request) -> Response:
     """A link and its QR code, by which a person makes a bot in Telegram; the bot is then installed by itself."""
@@ -65,11 +70,13 @@ async def initiate(request: Request) -> Response:
 
 @router.post(
     "/rotate",
-    summary="Rotate managed Telegram bot token",
-    operation_id="rotateManagedTelegramBotToken",
-    response_model=ManagedBotRotation,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(RotateManagedBot),
+    Operation(
+        id="rotateManagedTelegramBotToken",
+        summary="Rotate managed Telegram bot token",
+        answer=ManagedBotRotation,
+        body=RotateManagedBot,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def rotate(request: Request) -> Response:
     """Give a managed bot a new token, store it sealed, and see that its updates still come here."""
@@ -80,10 +87,12 @@ async def rotate(request: Request) -> Response:
 
 @router.delete(
     "/{requestId}",
-    summary="Cancel managed Telegram bot request",
-    operation_id="cancelManagedTelegramBotRequest",
-    response_model=ManagedRequestCancelled,
-    responses=errors(400, 401, 403, 404, 409, 500),
+    Operation(
+        id="cancelManagedTelegramBotRequest",
+        summary="Cancel managed Telegram bot request",
+        answer=ManagedRequestCancelled,
+        errors=(400, 401, 403, 404, 409, 500),
+    ),
 )
 async def cancel(request: Request, requestId: RequestId) -> Response:  # noqa: N803 - the contract's name
     """End a request before a bot is bound by it."""
@@ -93,10 +102,12 @@ async def cancel(request: Request, requestId: RequestId) -> Response:  # noqa: N
 
 @router.post(
     "/{requestId}/confirm-rename",
-    summary="Confirm managed Telegram bot rename",
-    operation_id="confirmManagedTelegramBotRename",
-    response_model=ManagedRequestStatus,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    Operation(
+        id="confirmManagedTelegramBotRename",
+        summary="Confirm managed Telegram bot rename",
+        answer=ManagedRequestStatus,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def confirm_rename(request: Request, requestId: RequestId) -> Response:  # noqa: N803 - the contract's name
     """Bind the bot that a person made under another username than the suggested one."""
@@ -106,10 +117,12 @@ async def confirm_rename(request: Request, requestId: RequestId) -> Response:  #
 
 @router.post(
     "/{requestId}/reject-rename",
-    summary="Reject managed Telegram bot rename",
-    operation_id="rejectManagedTelegramBotRename",
-    response_model=ManagedRequestStatus,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    Operation(
+        id="rejectManagedTelegramBotRename",
+        summary="Reject managed Telegram bot rename",
+        answer=ManagedRequestStatus,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def reject_rename(request: Request, requestId: RequestId) -> Response:  # noqa: N803 - the contract's name
     """Leave that bot to its owner, with its token replaced and forgotten."""
@@ -119,10 +132,12 @@ async def reject_rename(request: Request, requestId: RequestId) -> Response:  # 
 
 @router.get(
     "/{requestId}/status",
-    summary="Get managed Telegram bot request status",
-    operation_id="getManagedTelegramBotRequestStatus",
-    response_model=ManagedRequestStatus,
-    responses=errors(401, 403, 404, 500),
+    Operation(
+        id="getManagedTelegramBotRequestStatus",
+        summary="Get managed Telegram bot request status",
+        answer=ManagedRequestStatus,
+        errors=(401, 403, 404, 500),
+    ),
 )
 async def status(request: Request, requestId: RequestId) -> Response:  # noqa: N803 - the contract's name
     """Where a request stands, and the installation it has become."""

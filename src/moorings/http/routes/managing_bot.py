@@ -3,15 +3,16 @@
 import json
 from typing import Any
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.errors import InvalidBody
 from moorings.http.calls import hub_of
+from moorings.http.routing import Router
 
 SECRET_TOKEN = "x-telegram-bot-api-secret-token"  # noqa: S105 - a header's name
 
-router = APIRouter(prefix="/hooks/telegram", include_in_schema=False)
+router = Router(prefix="/hooks/telegram")
 
 
 @router.post("/manager")

@@ -1,13 +1,14 @@
 """Calls 5 and 6, the manifest from which Slack makes an app, and the way over Slack's own page."""
 
-from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of, renderer_of
-from moorings.http.openapi import errors
-from moorings.http.query import Query, documented, query_of
+from moorings.http.operation import Operation
+from moorings.http.query import Query, query_of
+from moorings.http.routing import Router
 from moorings.http.schemas.slack import (
     ConnectSlack,
     InstallSlack,
@@ -19,7 +20,7 @@ from moorings.http.schemas.slack import (
     SlackRotation,
 )
 
-router = APIRouter(prefix="/v1/integrations/slack", tags=["Integrations"])
+router = Router(prefix="/v1/integrations/slack", tag="Integrations")
 
 NEXT = "Create the app on Slack's page, install it in the workspace, then install it here with its token and secret."
 NO_HTTPS = " Slack sends events only to a public https address: set MOORINGS_PUBLIC_URL and ask for a new manifest."
@@ -27,12 +28,14 @@ NO_HTTPS = " Slack sends events only to a public https address: set MOORINGS_PUB
 
 @router.post(
     "/install",
-    summary="Install Slack integration",
-    operation_id="installSlackIntegration",
-    status_code=201,
-    response_model=SlackInstallation,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(InstallSlack),
+    Operation(
+        id="installSlackIntegration",
+        summary="Install Slack integration",
+        answer=SlackInstallation,
+        status=201,
+        body=InstallSlack,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def install_slack(request: Request) -> Response:
     """Ask Slack whose bot the token is, then store token and signing secret sealed; nothing unless it agrees."""
@@ -44,11 +47,13 @@ async def install_slack(request: Request) -> Response:
 
 @router.post(
     "/rotate",
-    summary="Rotate Slack credentials",
-    operation_id="rotateSlackCredentials",
-    response_model=SlackRotation,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(RotateSlack),
+    Operation(
+        id="rotateSlackCredentials",
+        summary="Rotate Slack credentials",
+        answer=SlackRotation,
+        body=RotateSlack,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def rotate_slack(request: Request) -> Response:
     """Swap the token, the signing secret or both at once; the old ones keep working when the new are refused."""
@@ -59,12 +64,14 @@ async def rotate_slack(request: Request) -> Response:
 
 @router.post(
     "/manifest",
-    summary="Make a Slack app manifest",
-    operation_id="makeSlackManifest",
-    status_code=201,
-    response_model=SlackManifest,
-    responses=errors(400, 401, 403, 404, 409, 413, 500),
-    openapi_extra=body.documented(MakeSlackManifest),
+    Operation(
+        id="makeSlackManifest",
+        summary="Make a Slack app manifest",
+        answer=SlackManifest,
+        status=201,
+        body=MakeSlackManifest,
+        errors=(400, 401, 403, 404, 409, 413, 500),
+    ),
 )
 async def make_manifest(request: Request) -> Response:
     """A ready app manifest with our event address for a reserved installation; it is reserved now if none is named."""
@@ -81,12 +88,14 @@ async def make_manifest(request: Request) -> Response:
 
 @router.post(
     "/connect",
-    summary="Connect a Slack app by OAuth",
-    operation_id="connectSlackApp",
-    status_code=201,
-    response_model=SlackConnection,
-    responses=errors(400, 401, 403, 404, 409, 413, 500),
-    openapi_extra=body.documented(ConnectSlack),
+    Operation(
+        id="connectSlackApp",
+        summary="Connect a Slack app by OAuth",
+        answer=SlackConnection,
+        status=201,
+        body=ConnectSlack,
+        errors=(400, 401, 403, 404, 409, 413, 500),
+    ),
 )
 async def connect(request: Request) -> Response:
     """Keep the app's client id and secrets sealed, and answer the address where a person lets the app in."""
@@ -107,11 +116,13 @@ class ConnectQuery(Query):
 
 @router.get(
     "/connect",
-    summary="Connect a Slack app by OAuth again",
-    operation_id="connectSlackAppAgain",
-    response_model=SlackConnection,
-    responses=errors(400, 401, 403, 404, 500),
-    openapi_extra=documented(ConnectQuery),
+    Operation(
+        id="connectSlackAppAgain",
+        summary="Connect a Slack app by OAuth again",
+        answer=SlackConnection,
+        query=ConnectQuery,
+        errors=(400, 401, 403, 404, 500),
+    ),
 )
 async def connect_again(request: Request) -> Response:
     """The address of Slack's page for an installation whose client id and secret are here already."""

@@ -1,11 +1,12 @@
 """Call 7: a Telegram bot is installed by its token; and is given another when @BotFather has made one."""
 
-from fastapi import APIRouter, Request
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of
-from moorings.http.openapi import errors
+from moorings.http.operation import Operation
+from moorings.http.routing import Router
 from moorings.http.schemas.telegram import (
     InstallTelegram,
     RotateTelegram,
@@ -13,17 +14,19 @@ from moorings.http.schemas.telegram import (
     TelegramRotation,
 )
 
-router = APIRouter(prefix="/v1/integrations/telegram", tags=["Integrations"])
+router = Router(prefix="/v1/integrations/telegram", tag="Integrations")
 
 
 @router.post(
     "/install",
-    summary="Install Telegram integration",
-    operation_id="installTelegramIntegration",
-    status_code=201,
-    response_model=TelegramInstallation,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(InstallTelegram),
+    Operation(
+        id="installTelegramIntegration",
+        summary="Install Telegram integration",
+        answer=TelegramInstallation,
+        status=201,
+        body=InstallTelegram,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def install_telegram(request: Request) -> Response:
     """Ask Telegram whose token it is, store it sealed, and have the bot's updates sent here."""
@@ -35,11 +38,13 @@ async def install_telegram(request: Request) -> Response:
 
 @router.post(
     "/rotate",
-    summary="Rotate Telegram bot token",
-    operation_id="rotateTelegramBotToken",
-    response_model=TelegramRotation,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(RotateTelegram),
+    Operation(
+        id="rotateTelegramBotToken",
+        summary="Rotate Telegram bot token",
+        answer=TelegramRotation,
+        body=RotateTelegram,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def rotate_telegram(request: Request) -> Response:
     """Take the token that @BotFather gave in place of one that it revoked; another bot's changes nothing."""

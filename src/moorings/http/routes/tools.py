@@ -1,17 +1,18 @@
 """Calls 15, 36 and 37: the tools that integrations offer."""
 
-from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.http.calls import caller_of, hub_of, json_answer, renderer_of
 from moorings.http.etag import kept
-from moorings.http.openapi import NOT_MODIFIED, errors
+from moorings.http.operation import Operation
 from moorings.http.paths import IntegrationId, ToolId
-from moorings.http.query import Query, documented, query_of
+from moorings.http.query import Query, query_of
+from moorings.http.routing import Router
 from moorings.http.schemas.integrations import ConfiguredToolList, ToolList, ToolOut
 
-router = APIRouter(prefix="/v1/integrations", tags=["Integrations"])
+router = Router(prefix="/v1/integrations", tag="Integrations")
 
 
 class ToolsQuery(Query):
@@ -22,11 +23,14 @@ class ToolsQuery(Query):
 
 @router.get(
     "/tools",
-    summary="List configured integration tools",
-    operation_id="listConfiguredIntegrationTools",
-    response_model=ConfiguredToolList,
-    responses={**NOT_MODIFIED, **errors(400, 401, 403, 500)},
-    openapi_extra=documented(ToolsQuery),
+    Operation(
+        id="listConfiguredIntegrationTools",
+        summary="List configured integration tools",
+        answer=ConfiguredToolList,
+        query=ToolsQuery,
+        unchanged=True,
+        errors=(400, 401, 403, 500),
+    ),
 )
 async def configured_tools(request: Request) -> Response:
     """The tools of every integration whose credentials resolve in the environment."""
@@ -40,10 +44,12 @@ async def configured_tools(request: Request) -> Response:
 
 @router.get(
     "/{integrationId}/tools",
-    summary="List tools for an integration",
-    operation_id="listToolsForAnIntegration",
-    response_model=ToolList,
-    responses=errors(401, 403, 404, 500),
+    Operation(
+        id="listToolsForAnIntegration",
+        summary="List tools for an integration",
+        answer=ToolList,
+        errors=(401, 403, 404, 500),
+    ),
 )
 async def list_tools(request: Request, integrationId: IntegrationId) -> Response:  # noqa: N803 - the contract's name
     """All tools of one integration, configured or not."""
@@ -53,10 +59,12 @@ async def list_tools(request: Request, integrationId: IntegrationId) -> Response
 
 @router.get(
     "/{integrationId}/tools/{toolId}",
-    summary="Get an integration tool",
-    operation_id="getAnIntegrationTool",
-    response_model=ToolOut,
-    responses=errors(401, 403, 404, 500),
+    Operation(
+        id="getAnIntegrationTool",
+        summary="Get an integration tool",
+        answer=ToolOut,
+        errors=(401, 403, 404, 500),
+    ),
 )
 async def get_tool(request: Request, integrationId: IntegrationId, toolId: ToolId) -> Response:  # noqa: N803 - the contract's names
     """One tool, by its short or full name."""

@@ -1,15 +1,16 @@
 """Calls 16-24: configurations and indexes of Cloudflare Vectorize."""
 
-from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.domain.vector import StoreType
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of, json_answer, renderer_of
-from moorings.http.openapi import errors
+from moorings.http.operation import Operation
 from moorings.http.paths import VectorizeConfigId
-from moorings.http.query import Query, documented, query_of
+from moorings.http.query import Query, query_of
+from moorings.http.routing import Router
 from moorings.http.schemas.checks import CheckOut
 from moorings.http.schemas.configurations import ConfigDeleted, Configurations, change, wish
 from moorings.http.schemas.vectorize import (
@@ -25,7 +26,7 @@ from moorings.http.schemas.vectorize import (
     VectorizeIndexList,
 )
 
-router = APIRouter(prefix="/v1/integrations/vectorize", tags=["Integrations"])
+router = Router(prefix="/v1/integrations/vectorize", tag="Integrations")
 KIND = StoreType.VECTORIZE
 
 
@@ -40,11 +41,13 @@ class ConfigQuery(Query):
 
 @router.get(
     "",
-    summary="List Vectorize configurations",
-    operation_id="listVectorizeConfigurations",
-    response_model=VectorizeConfigurationList,
-    responses=errors(400, 401, 403, 500),
-    openapi_extra=documented(ConfigQuery),
+    Operation(
+        id="listVectorizeConfigurations",
+        summary="List Vectorize configurations",
+        answer=VectorizeConfigurationList,
+        query=ConfigQuery,
+        errors=(400, 401, 403, 500),
+    ),
 )
 async def list_configurations(request: Request) -> Response:
     """The configurations that the caller may see, sorted by name, beside what the catalogue says of the integration."""
@@ -60,12 +63,14 @@ async def list_configurations(request: Request) -> Response:
 
 @router.post(
     "",
-    summary="Create Vectorize configuration",
-    operation_id="createVectorizeConfiguration",
-    status_code=201,
-    response_model=VectorizeConfiguration,
-    responses=errors(400, 401, 403, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(CreateVectorizeConfiguration),
+    Operation(
+        id="createVectorizeConfiguration",
+        summary="Create Vectorize configuration",
+        answer=VectorizeConfiguration,
+        status=201,
+        body=CreateVectorizeConfiguration,
+        errors=(400, 401, 403, 409, 413, 500, 502, 504),
+    ),
 )
 async def create_configuration(request: Request) -> Response:
     """Look whether token, account and index work together, then store them sealed; nothing is stored unless they do."""
@@ -76,12 +81,14 @@ async def create_configuration(request: Request) -> Response:
 
 @router.post(
     "/indexes",
-    summary="Create Vectorize index",
-    operation_id="createVectorizeIndex",
-    status_code=201,
-    response_model=VectorizeIndexCreated,
-    responses=errors(400, 401, 403, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(CreateVectorizeIndex),
+    Operation(
+        id="createVectorizeIndex",
+        summary="Create Vectorize index",
+        answer=VectorizeIndexCreated,
+        status=201,
+        body=CreateVectorizeIndex,
+        errors=(400, 401, 403, 409, 413, 500, 502, 504),
+    ),
 )
 async def create_index(request: Request) -> Response:
     """Make an index at Cloudflare, with the credentials given or those of a configuration."""
@@ -92,11 +99,13 @@ async def create_index(request: Request) -> Response:
 
 @router.post(
     "/indexes/list",
-    summary="List Vectorize indexes",
-    operation_id="listVectorizeIndexes",
-    response_model=VectorizeIndexList,
-    responses=errors(400, 401, 403, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(ListVectorizeIndexes),
+    Operation(
+        id="listVectorizeIndexes",
+        summary="List Vectorize indexes",
+        answer=VectorizeIndexList,
+        body=ListVectorizeIndexes,
+        errors=(400, 401, 403, 409, 413, 500, 502, 504),
+    ),
 )
 async def list_indexes(request: Request) -> Response:
     """The indexes of an account, with the credentials given or those of a configuration."""
@@ -107,11 +116,13 @@ async def list_indexes(request: Request) -> Response:
 
 @router.post(
     "/test",
-    summary="Test new Vectorize configuration",
-    operation_id="testNewVectorizeConfiguration",
-    response_model=CheckOut,
-    responses=errors(400, 401, 403, 409, 413, 500),
-    openapi_extra=body.documented(TestVectorizeConfiguration),
+    Operation(
+        id="testNewVectorizeConfiguration",
+        summary="Test new Vectorize configuration",
+        answer=CheckOut,
+        body=TestVectorizeConfiguration,
+        errors=(400, 401, 403, 409, 413, 500),
+    ),
 )
 async def test_new(request: Request) -> Response:
     """Whether a configuration would work; nothing is kept. One that would not is an answer, not an error."""
@@ -122,10 +133,12 @@ async def test_new(request: Request) -> Response:
 
 @router.get(
     "/{configId}",
-    summary="Get Vectorize configuration",
-    operation_id="getVectorizeConfiguration",
-    response_model=VectorizeConfiguration,
-    responses=errors(401, 403, 404, 500),
+    Operation(
+        id="getVectorizeConfiguration",
+        summary="Get Vectorize configuration",
+        answer=VectorizeConfiguration,
+        errors=(401, 403, 404, 500),
+    ),
 )
 async def get_configuration(request: Request, configId: VectorizeConfigId) -> Response:  # noqa: N803 - the contract's name
     """One configuration; its token is never in it."""
@@ -136,11 +149,13 @@ async def get_configuration(request: Request, configId: VectorizeConfigId) -> Re
 
 @router.put(
     "/{configId}",
-    summary="Update Vectorize configuration",
-    operation_id="updateVectorizeConfiguration",
-    response_model=VectorizeConfiguration,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(UpdateVectorizeConfiguration),
+    Operation(
+        id="updateVectorizeConfiguration",
+        summary="Update Vectorize configuration",
+        answer=VectorizeConfiguration,
+        body=UpdateVectorizeConfiguration,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def update_configuration(request: Request, configId: VectorizeConfigId) -> Response:  # noqa: N803 - the contract's name
     """Change what is given; another target is looked at before it takes the place of the present one."""
@@ -152,10 +167,12 @@ async def update_configuration(request: Request, configId: VectorizeConfigId) ->
 
 @router.delete(
     "/{configId}",
-    summary="Delete Vectorize configuration",
-    operation_id="deleteVectorizeConfiguration",
-    response_model=ConfigDeleted,
-    responses=errors(400, 401, 403, 404, 500),
+    Operation(
+        id="deleteVectorizeConfiguration",
+        summary="Delete Vectorize configuration",
+        answer=ConfigDeleted,
+        errors=(400, 401, 403, 404, 500),
+    ),
 )
 async def delete_configuration(request: Request, configId: VectorizeConfigId) -> Response:  # noqa: N803 - the contract's name
     """Delete a configuration with its sealed bytes; the index at Cloudflare stays."""
@@ -166,10 +183,12 @@ async def delete_configuration(request: Request, configId: VectorizeConfigId) ->
 
 @router.post(
     "/{configId}/test",
-    summary="Test saved Vectorize configuration",
-    operation_id="testSavedVectorizeConfiguration",
-    response_model=CheckOut,
-    responses=errors(400, 401, 403, 404, 409, 413, 500),
+    Operation(
+        id="testSavedVectorizeConfiguration",
+        summary="Test saved Vectorize configuration",
+        answer=CheckOut,
+        errors=(400, 401, 403, 404, 409, 413, 500),
+    ),
 )
 async def test_saved(request: Request, configId: VectorizeConfigId) -> Response:  # noqa: N803 - the contract's name
     """Whether a stored configuration still works; the result is kept as its status."""

@@ -1,15 +1,16 @@
 """Calls 25-32: configurations and collections of Weaviate."""
 
-from fastapi import APIRouter, Request
 from pydantic import Field
+from starlette.requests import Request
 from starlette.responses import Response
 
 from moorings.domain.vector import StoreType
 from moorings.http import body
 from moorings.http.calls import answer, caller_of, hub_of, json_answer, renderer_of
-from moorings.http.openapi import errors
+from moorings.http.operation import Operation
 from moorings.http.paths import WeaviateConfigId
-from moorings.http.query import Query, documented, query_of
+from moorings.http.query import Query, query_of
+from moorings.http.routing import Router
 from moorings.http.schemas.checks import CheckOut
 from moorings.http.schemas.configurations import ConfigDeleted, Configurations, change, wish
 from moorings.http.schemas.weaviate import (
@@ -22,7 +23,7 @@ from moorings.http.schemas.weaviate import (
     WeaviateConfigurationList,
 )
 
-router = APIRouter(prefix="/v1/integrations/weaviate", tags=["Integrations"])
+router = Router(prefix="/v1/integrations/weaviate", tag="Integrations")
 KIND = StoreType.WEAVIATE
 
 
@@ -37,11 +38,13 @@ class ConfigQuery(Query):
 
 @router.get(
     "",
-    summary="List Weaviate configurations",
-    operation_id="listWeaviateConfigurations",
-    response_model=WeaviateConfigurationList,
-    responses=errors(400, 401, 403, 500),
-    openapi_extra=documented(ConfigQuery),
+    Operation(
+        id="listWeaviateConfigurations",
+        summary="List Weaviate configurations",
+        answer=WeaviateConfigurationList,
+        query=ConfigQuery,
+        errors=(400, 401, 403, 500),
+    ),
 )
 async def list_configurations(request: Request) -> Response:
     """The configurations that the caller may see, sorted by name, beside what the catalogue says of the integration."""
@@ -57,12 +60,14 @@ async def list_configurations(request: Request) -> Response:
 
 @router.post(
     "",
-    summary="Create Weaviate configuration",
-    operation_id="createWeaviateConfiguration",
-    status_code=201,
-    response_model=WeaviateConfiguration,
-    responses=errors(400, 401, 403, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(CreateWeaviateConfiguration),
+    Operation(
+        id="createWeaviateConfiguration",
+        summary="Create Weaviate configuration",
+        answer=WeaviateConfiguration,
+        status=201,
+        body=CreateWeaviateConfiguration,
+        errors=(400, 401, 403, 409, 413, 500, 502, 504),
+    ),
 )
 async def create_configuration(request: Request) -> Response:
     """Look whether the server is there, takes the key and has the collection; only then is it stored, sealed."""
@@ -73,11 +78,13 @@ async def create_configuration(request: Request) -> Response:
 
 @router.post(
     "/test",
-    summary="Test new Weaviate configuration",
-    operation_id="testNewWeaviateConfiguration",
-    response_model=CheckOut,
-    responses=errors(400, 401, 403, 409, 413, 500),
-    openapi_extra=body.documented(TestWeaviateConfiguration),
+    Operation(
+        id="testNewWeaviateConfiguration",
+        summary="Test new Weaviate configuration",
+        answer=CheckOut,
+        body=TestWeaviateConfiguration,
+        errors=(400, 401, 403, 409, 413, 500),
+    ),
 )
 async def test_new(request: Request) -> Response:
     """Whether a configuration would work; nothing is kept. One that would not is an answer, not an error."""
@@ -88,10 +95,12 @@ async def test_new(request: Request) -> Response:
 
 @router.get(
     "/{configId}",
-    summary="Get Weaviate configuration",
-    operation_id="getWeaviateConfiguration",
-    response_model=WeaviateConfiguration,
-    responses=errors(401, 403, 404, 500),
+    Operation(
+        id="getWeaviateConfiguration",
+        summary="Get Weaviate configuration",
+        answer=WeaviateConfiguration,
+        errors=(401, 403, 404, 500),
+    ),
 )
 async def get_configuration(request: Request, configId: WeaviateConfigId) -> Response:  # noqa: N803 - the contract's name
     """One configuration; its key and headers are never in it."""
@@ -102,11 +111,13 @@ async def get_configuration(request: Request, configId: WeaviateConfigId) -> Res
 
 @router.put(
     "/{configId}",
-    summary="Update Weaviate configuration",
-    operation_id="updateWeaviateConfiguration",
-    response_model=WeaviateConfiguration,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
-    openapi_extra=body.documented(UpdateWeaviateConfiguration),
+    Operation(
+        id="updateWeaviateConfiguration",
+        summary="Update Weaviate configuration",
+        answer=WeaviateConfiguration,
+        body=UpdateWeaviateConfiguration,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def update_configuration(request: Request, configId: WeaviateConfigId) -> Response:  # noqa: N803 - the contract's name
     """Change what is given; another target is looked at before it takes the place of the present one."""
@@ -118,10 +129,12 @@ async def update_configuration(request: Request, configId: WeaviateConfigId) -> 
 
 @router.delete(
     "/{configId}",
-    summary="Delete Weaviate configuration",
-    operation_id="deleteWeaviateConfiguration",
-    response_model=ConfigDeleted,
-    responses=errors(400, 401, 403, 404, 500),
+    Operation(
+        id="deleteWeaviateConfiguration",
+        summary="Delete Weaviate configuration",
+        answer=ConfigDeleted,
+        errors=(400, 401, 403, 404, 500),
+    ),
 )
 async def delete_configuration(request: Request, configId: WeaviateConfigId) -> Response:  # noqa: N803 - the contract's name
     """Delete a configuration with its sealed bytes; the collections stay."""
@@ -132,10 +145,12 @@ async def delete_configuration(request: Request, configId: WeaviateConfigId) -> 
 
 @router.post(
     "/{configId}/collections",
-    summary="List Weaviate collections",
-    operation_id="listWeaviateCollections",
-    response_model=WeaviateCollectionList,
-    responses=errors(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    Operation(
+        id="listWeaviateCollections",
+        summary="List Weaviate collections",
+        answer=WeaviateCollectionList,
+        errors=(400, 401, 403, 404, 409, 413, 500, 502, 504),
+    ),
 )
 async def list_collections(request: Request, configId: WeaviateConfigId) -> Response:  # noqa: N803 - the contract's name
     """The collections of a stored configuration's server."""
@@ -146,10 +161,12 @@ async def list_collections(request: Request, configId: WeaviateConfigId) -> Resp
 
 @router.post(
     "/{configId}/test",
-    summary="Test Weaviate connection",
-    operation_id="testWeaviateConnection",
-    response_model=CheckOut,
-    responses=errors(400, 401, 403, 404, 409, 413, 500),
+    Operation(
+        id="testWeaviateConnection",
+        summary="Test Weaviate connection",
+        answer=CheckOut,
+        errors=(400, 401, 403, 404, 409, 413, 500),
+    ),
 )
 async def test_saved(request: Request, configId: WeaviateConfigId) -> Response:  # noqa: N803 - the contract's name
     """Whether a stored configuration still works; the result is kept as its status."""
