@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict, Settin
 from moorings.errors import ConfigurationError, Detail
 
 ADMIN_KEY_LENGTH = 32
+_USUAL_PORTS, _OWN_HOSTS = {"http": "80", "https": "443"}, frozenset({"localhost", "127.0.0.1", "[::1]"})
 HTTPS, TELEGRAM_PORTS = 443, frozenset({443, 80, 88, 8443})
 """Telegram sends updates to these ports alone (https://core.telegram.org/bots/api#setwebhook)."""
 
@@ -130,6 +131,9 @@ class Settings(BaseSettings):
     metrics_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Networks from which `/metrics` may be read, separated by commas; from none without it."
     )
+    cors_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (), description="The origins of web pages that may call the API, separated by commas; none without it."
+    )
     otel_endpoint: HttpUrl | None = Field(
         None, description="Where an OpenTelemetry collector takes OTLP over HTTP; nothing is traced without it."
     )
@@ -149,6 +153,7 @@ class Settings(BaseSettings):
         "clerk_authorized_parties",
         "clerk_audiences",
         "metrics_allow",
+        "cors_origins",
         mode="before",
     )
     @classmethod
@@ -184,6 +189,18 @@ class Settings(BaseSettings):
         text = value.get_secret_value() if value else None
         if text is not None and not (re.fullmatch(r"https?://[^\s/]+/?", text) and _parts(text).hostname):
             raise ValueError("must be an address such as http://proxy:3128")
+        return value
+
+    @field_validator("cors_origins")
+    @classmethod
+    def _exact(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if any("*" in text for text in value):
+            raise ValueError("must be exact origins: a wildcard would let every page call with a key that it has")
+        if not all(_is_origin(text) for text in value):
+            raise ValueError(
+                "must be origins as browsers say them, such as https://app.example.com, separated by commas: "
+                "small letters, no path and no usual port, and https unless they are of this machine"
+            )
         return value
 
     @field_validator("trusted_proxies", "metrics_allow")
@@ -223,6 +240,15 @@ class Settings(BaseSettings):
     def key_file(self) -> Path:
         """Where the root key file is."""
         return self.root_key_file or self.data_dir / "root.keys"
+
+
+def _is_origin(text: str) -> bool:
+    """Whether a browser could say so of a page that nobody has changed on its way."""
+    found = re.fullmatch(r"(https?)://([a-z0-9.-]+|\[[0-9a-f:]+\])(?::([1-9][0-9]{0,4}))?", text)
+    if found is None or not _parts(text).hostname:
+        return False
+    scheme, host, port = found.groups()
+    return port != _USUAL_PORTS[scheme] and (scheme == "https" or host in _OWN_HOSTS)
 
 
 def _is_network(text: str) -> bool:

@@ -1,7 +1,7 @@
 """The web application: routes, errors, OpenAPI document, gate."""
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
@@ -30,6 +30,7 @@ from moorings.http.routes import (
     weaviate,
 )
 from moorings.http.routing import Call
+from moorings.http.sharing import Sharing
 from moorings.http.straight import Straight
 from moorings.services.hub import Hub
 
@@ -51,14 +52,17 @@ def create(
     pages: Sequence[BaseRoute] = (),
     mounted: Mapping[str, App] = NONE_MOUNTED,
     metered: Sequence[Network] = (),
+    origins: Collection[str] = (),
 ) -> App:
     """The ASGI application over the services; `metered` are the networks from which its metrics may be read.
 
-    `pages` are routes beside the API, for people; `mounted` are other drivers, by the first part of their paths.
+    `pages` are routes beside the API, for people; `mounted` are other drivers, by the first part of their paths;
+    `origins` are those of web pages that may call the API.
     """
     counting = metrics.Metrics(time.monotonic)
     app = Starlette(routes=[openapi.route(CALLS), *CALLS, *pages, metrics.route(counting, metered)])
     app.router.redirect_slashes = False
     app.state.hub, app.state.renderer = hub, Renderer(hub.catalog, hub.public_url)
     problems.register(app, hub.denials)
-    return Gate(app, hub, proxies, Straight(CALLS), mounted, counting)
+    sharing = Sharing(origins) if origins else None
+    return Gate(app, hub, proxies, Straight(CALLS), mounted, counting, sharing=sharing)

@@ -24,6 +24,7 @@ from moorings.http.calls import UNREPEATED
 from moorings.http.metrics import Metrics
 from moorings.http.problems import answer_to, problem, unexpected
 from moorings.http.protection import check_head, protected
+from moorings.http.sharing import Sharing
 from moorings.http.straight import Straight
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Answer
@@ -52,7 +53,8 @@ class Gate:
     """Wraps the application; `proxies` are the networks whose X-Forwarded-For is believed.
 
     `framework` is the application inside; `straight` finds the calls that are answered without it. `mounted` are other
-    applications, by the first part of their paths; they get their caller from here too.
+    applications, by the first part of their paths; they get their caller from here too. `sharing` knows the pages of
+    other origins that may call, None where none may.
     """
 
     def __init__(
@@ -64,8 +66,9 @@ class Gate:
         mounted: Mapping[str, App] = NONE_MOUNTED,
         counting: Metrics | None = None,
         body_seconds: float = BODY_SECONDS,
+        sharing: Sharing | None = None,
     ) -> None:
-        self._body_seconds = body_seconds
+        self._body_seconds, self._sharing = body_seconds, sharing
         self._metrics = counting or Metrics(time.monotonic)
         self.framework, self._hub, self._proxies, self._mounted = framework, hub, tuple(proxies), mounted
         self._straight, self._tls = straight or Straight(()), hub.public_url.startswith("https://")
@@ -76,6 +79,8 @@ class Gate:
             await self.framework(scope, receive, send)
             return
         began, sender = self._metrics.clock(), _Sender(send, new_id(REQUEST, self._hub.now()), tls=self._tls)
+        if self._sharing is not None:
+            sender.headers += self._sharing.headers(scope)
         self._metrics.under_way += 1
         with self._hub.tracer.span(SpanKind.CALL) as span:
             try:
@@ -101,6 +106,9 @@ class Gate:
 
     async def _pass(self, scope: Scope, receive: Receive, send: "_Sender", request_id: str) -> None:
         check_head(scope)
+        if self._sharing is not None and (preflight := self._sharing.preflight(scope)) is not None:
+            await preflight(scope, receive, send)
+            return
         headers = dict(scope["headers"])
         scope["address"] = self._address(scope, headers)
         mounted = self._mounted.get("/".join(scope["path"].split("/", 2)[:2]))

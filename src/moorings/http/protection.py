@@ -1,6 +1,6 @@
 """What guards every answer and bounds every request's head.
 
-No answer ever has an `Access-Control-*` header: a page of another origin can read nothing here, whatever it sends.
+A page of another origin can read nothing here, whatever it sends, unless the operator names it (see `sharing`).
 """
 
 from collections.abc import Iterable, MutableMapping

@@ -81,7 +81,9 @@ async def _answer(
 
 def _application(settings: Settings, hub: Hub, entry: Entry) -> Asgi:
     pages = [*connect.routes(hub), *authorised.routes(hub)]
-    return application.create(hub, app.proxies(settings), pages, {PATH: entry}, app.networks(settings.metrics_allow))
+    return application.create(
+        hub, app.proxies(settings), pages, {PATH: entry}, app.networks(settings.metrics_allow), settings.cors_origins
+    )
 
 
 def _collect_from_now_on() -> None:
