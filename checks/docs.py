@@ -31,7 +31,8 @@ MADE = "<!-- Made by `make docs` from the code; change the code, not this page. 
 SETTINGS = """\
 # Settings
 
-Each is an environment variable; `moorings serve` also takes the common ones as options.
+Each is an environment variable; `moorings serve` also takes the common ones as options. A misspelt one
+is ignored, and named at start and by `moorings doctor`.
 
 """
 ERRORS = """\

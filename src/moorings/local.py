@@ -1,5 +1,6 @@
 """The server's inside for the command line: the same application, in this process, on the local data directory."""
 
+import os
 import secrets
 import signal
 from collections.abc import AsyncIterator, Sequence
@@ -23,8 +24,9 @@ from moorings.errors import ConfigurationError, MooringsError
 from moorings.http import application
 from moorings.mcp import entry
 from moorings.mcp.asking import Asking
+from moorings.misspelt import misspelt
 from moorings.providers.reachability import reachable
-from moorings.services.doctor import check_findings, reachability_findings, root_key_findings
+from moorings.services.doctor import check_findings, misspelt_findings, reachability_findings, root_key_findings
 from moorings.services.hub import Hub
 
 
@@ -135,7 +137,8 @@ async def diagnose(target: Target) -> Sequence[Finding]:
             )
         ]
     found = [
-        Finding("configuration", Level.OK, f"The settings are right; the catalogue holds {len(catalog)} integrations.")
+        Finding("configuration", Level.OK, f"The settings are right; the catalogue holds {len(catalog)} integrations."),
+        *misspelt_findings(misspelt(os.environ)),
     ]
     found += await _inside(chosen)
     addresses = [chosen.upstreams.get(entry.id, entry.base_url) for entry in catalog]

@@ -34,6 +34,13 @@ def test_a_good_server_has_nothing_to_do(local: Terminal) -> None:
     assert all(finding["nextStep"] is None for finding in found.values())
 
 
+def test_a_misspelt_setting_is_named_without_its_value(local: Terminal) -> None:
+    found = local.json("doctor", admin_keys="hunter2-Zq7-hunter2-Zq7-hunter2-Zq7")["findings"]
+    [told] = [finding for finding in found if finding["check"] == "configuration" and finding["level"] == "warning"]
+    assert told["message"] == "MOORINGS_ADMIN_KEYS is not a setting and is ignored; did you mean MOORINGS_ADMIN_KEY?"
+    assert "hunter2" not in str(found)
+
+
 def test_looking_changes_nothing(local: Terminal, data: Path) -> None:
     local.run("doctor")
     before = {path.name: path.read_bytes() for path in data.iterdir()}

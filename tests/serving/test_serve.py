@@ -30,8 +30,14 @@ CONFIGURATION, FAILED = 6, 1
 @pytest.fixture(scope="module")
 def fresh(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """A server at its very first start, with the stand-ins beside it."""
-    with serving(tmp_path_factory.mktemp("fresh"), "--emulators") as server:
+    with serving(tmp_path_factory.mktemp("fresh"), "--emulators", loglevel="hunter2-Zq7") as server:
         yield server
+
+
+def test_a_misspelt_setting_is_named_at_start_without_its_value(fresh: Server) -> None:
+    told = "MOORINGS_LOGLEVEL is not a setting and is ignored; did you mean MOORINGS_LOG_LEVEL?"
+    assert fresh.logged.count(told) == 1
+    assert "hunter2" not in fresh.logged
 
 
 def test_the_first_start_prints_an_admin_key_that_works(fresh: Server) -> None:

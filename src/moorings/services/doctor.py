@@ -1,10 +1,16 @@
 """Looks at a server's parts and says what is wrong and what to do next."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from moorings.domain.check import Failing
 from moorings.domain.finding import Finding, Level
 from moorings.domain.root_key import RootKeyView
+
+
+def misspelt_findings(sentences: Iterable[str]) -> Iterator[Finding]:
+    """What names no setting and was meant to."""
+    for sentence in sentences:
+        yield Finding("configuration", Level.WARNING, sentence, "Correct the name of the variable, or unset it.")
 
 
 def root_key_findings(views: Sequence[RootKeyView]) -> Iterator[Finding]:

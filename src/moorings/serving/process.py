@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import logging
+import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +12,7 @@ from moorings.domain.span import Tracer
 from moorings.http import application
 from moorings.mcp.entry import PATH, Entry
 from moorings.mcp.origin import Origins
+from moorings.misspelt import misspelt
 from moorings.services.hub import Hub
 from moorings.serving import children
 from moorings.serving.address import LOOPBACK, alone_on, free_port
@@ -26,10 +29,14 @@ if TYPE_CHECKING:
 
 LAST_CALLS_SECONDS = 3.0
 
+log = logging.getLogger(__name__)
+
 
 def serve(settings: Settings, announce: Announce) -> None:
     """Serve until SIGINT or SIGTERM."""
     logs.configure(settings.log_level, settings.log_format)
+    for sentence in misspelt(os.environ):
+        log.warning(sentence)
     settings = _with_ports(settings)
     with alone_on(settings.host, settings.port), children.beside(settings, _run_child) as others:
         asyncio.run(_serve(settings, announce, others))
