@@ -59,6 +59,20 @@ print("\\n" + json.dumps(sorted(sys.modules)))
 """
 
 
+SERVED = """
+import asyncio, json, sys
+from moorings import app, settings
+from moorings.serving import process
+
+async def serve():
+    async with app.running(settings.load()) as running:
+        process._application(settings.load(), running.hub, None)
+        print("\\n" + json.dumps(sorted(sys.modules)))
+
+asyncio.run(serve())
+"""
+
+
 def _modules() -> list[str]:
     found = [module.name for module in walk_packages(moorings.__path__, "moorings.")]
     return [name for name in found if not name.startswith(OF_ALEMBIC) and name != ON_DEMAND]
@@ -115,3 +129,13 @@ def test_neither_a_first_start_nor_a_later_one_loads_the_migrations(tmp_path: Pa
     for _ in range(2):
         loaded = set(_python(COMMAND, "owners", "list", folder=tmp_path))
         assert {"alembic", "psycopg", "granian"} & loaded == set()
+
+
+def test_a_server_on_sqlite_holds_nothing_of_what_it_may_never_need(tmp_path: Path) -> None:
+    """Each of these takes 2 to 20 MiB; a tool, a call to MCP, an issuer or another database loads its own."""
+    loaded = set(_python(SERVED, folder=tmp_path))
+    assert {"moorings.http.application", "granian"} <= loaded
+    assert {
+        "sqlalchemy.dialects.postgresql", "psycopg", "alembic", "jsonschema_rs", "jwt", "mcp", "opentelemetry",
+        "moorings.emulators.server", "segno", "procrastinate",
+    } & loaded == set()  # fmt: skip

@@ -119,6 +119,20 @@ def test_the_schema_made_at_once_is_the_one_the_code_knows(engine: Engine) -> No
     assert differences(engine) == []
 
 
+def test_the_index_of_waiting_events_holds_those_alone_where_it_is_made_at_once(engine: Engine) -> None:
+    assert "waiting" in condition(engine)
+
+
+def test_the_index_of_waiting_events_holds_those_alone_where_it_is_migrated(migrated: Engine) -> None:
+    assert "waiting" in condition(migrated)
+
+
+def condition(engine: Engine) -> str:
+    """Which events stand in the index."""
+    found = {index["name"]: index for index in inspect(engine).get_indexes("events")}
+    return str(found["ix_events_waiting"]["dialect_options"][f"{engine.dialect.name}_where"])
+
+
 def test_the_migrated_schema_is_the_one_the_code_knows(migrated: Engine) -> None:
     assert differences(migrated) == []
 

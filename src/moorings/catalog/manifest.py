@@ -1,5 +1,6 @@
 """The manifest's schema: what a folder under `providers/` declares, checked and turned into an `Integration`."""
 
+import sys
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -300,7 +301,7 @@ def _checked(folder: Path) -> domain.Integration:
 
 def _parse(path: Path) -> Manifest:
     try:
-        return Manifest.model_validate(tomli.loads(path.read_text(encoding="utf-8")))
+        return Manifest.model_validate(_interned(tomli.loads(path.read_text(encoding="utf-8"))))
     except ValidationError as error:
         details = [Detail(".".join(str(part) for part in item["loc"]), item["msg"]) for item in error.errors()]
         raise ManifestError(
@@ -308,6 +309,15 @@ def _parse(path: Path) -> Manifest:
         ) from error
     except (tomli.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ManifestError(f"{_where(path)} is not readable TOML: {error}") from error
+
+
+def _interned(value: Any) -> Any:
+    """The same with each text kept once: all manifests together say most of theirs a hundred times."""
+    if isinstance(value, str):
+        return sys.intern(value)
+    if isinstance(value, dict):
+        return {sys.intern(name): _interned(inner) for name, inner in value.items()}
+    return [_interned(inner) for inner in value] if isinstance(value, list) else value
 
 
 def _where(path: Path) -> str:

@@ -28,7 +28,7 @@ class Renderer:
         self._with_webhook = frozenset(entry.id for entry in catalog if entry.webhook)
         self._heads = {entry.id: _opened(_head(entry)) for entry in catalog}
         self._tails = {entry.id: _inner(_tail(entry)) for entry in catalog}
-        self._details = {entry.id: _inner(_details(entry)) for entry in catalog}
+        self._fields = {entry.id: _bytes(_fields(entry)) for entry in catalog}
         self._tools = {tool.name: _bytes(tool_json(tool)) for entry in catalog for tool in entry.tools}
 
     def integration(self, view: IntegrationView) -> bytes:
@@ -37,7 +37,11 @@ class Renderer:
 
     def details(self, view: IntegrationView) -> bytes:
         """One `Integration` with its fields and tools."""
-        return self._integration(view) + b"," + self._details[view.integration.id] + b"}"
+        entry = view.integration
+        tools = b",".join([self._tools[tool.name] for tool in entry.tools])
+        return b"".join(
+            (self._integration(view), b',"credentialFields":', self._fields[entry.id], b',"tools":[', tools, b"]}")
+        )
 
     def details_with(self, view: IntegrationView, more: bytes) -> bytes:
         """The details together with the members of another object; one address stands for both in the contract."""
@@ -172,15 +176,14 @@ def _tail(entry: Integration) -> dict[str, Any]:
     return {"toolCount": len(entry.tools), "documentationUrl": entry.documentation_url, "logoUrl": logo}
 
 
-def _details(entry: Integration) -> dict[str, Any]:
-    fields = [
+def _fields(entry: Integration) -> list[dict[str, Any]]:
+    return [
         {
             "name": field.name, "label": field.label, "description": field.description, "secret": field.secret,
             "required": field.required, "pattern": field.pattern, "example": field.example, "helpUrl": field.help_url,
         }
         for field in entry.fields
     ]  # fmt: skip
-    return {"credentialFields": fields, "tools": [tool_json(tool) for tool in entry.tools]}
 
 
 def _list(opened: bytes, name: bytes, rows: list[bytes]) -> bytes:

@@ -5,8 +5,6 @@ from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import Any
 
-import jsonschema_rs
-
 from moorings.domain.tool import Tool
 from moorings.errors import Detail, InvalidParameters
 
@@ -85,4 +83,7 @@ class _Schema:
 
 @lru_cache(maxsize=4_096)
 def _validator(_: str, schema: _Schema) -> Any:
+    # 5 MiB, for which a server that runs no tool would pay as well.
+    import jsonschema_rs
+
     return jsonschema_rs.Draft202012Validator(dict(schema.tool.parameters), mask=MASK)

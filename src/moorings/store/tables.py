@@ -155,9 +155,9 @@ events = Table(
     Index("ix_events_of_installation", "installation_id", "sequence"),
 )
 WAITING = "waiting"
-Index(
+waiting_events = Index(
     "ix_events_waiting", events.c.installation_id, events.c.conversation, events.c.sequence,
-    sqlite_where=events.c.state == WAITING, postgresql_where=events.c.state == WAITING,
+    sqlite_where=events.c.state == WAITING,
 )  # fmt: skip
 
 # The secret that signs what is passed on to an installation's forward address.
