@@ -46,6 +46,7 @@ GOOD: list[tuple[str, str, Any]] = [
     ("upstreams", "{}", {}),
     ("provider_timeout", "0.5", 0.5),
     ("provider_timeout", "120", 120.0),
+    ("provider_calls_owner", "0", 0),
     ("check_hours", "0", 0.0),
     ("check_hours", "720", 720.0),
     ("tool_timeout", "300", 300.0),

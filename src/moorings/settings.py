@@ -94,6 +94,9 @@ class Settings(BaseSettings):
         default={}, repr=False, description="A JSON map of integration id to the base URL to use instead."
     )
     provider_timeout: float = Field(10.0, gt=0, le=120, description="Seconds a provider may take to answer.")
+    provider_calls_owner: int = Field(
+        128, ge=0, le=10_000, description="Calls to providers under way at once for one owner, of 256; 0 for no limit."
+    )
     check_hours: float = Field(
         12.0, ge=0, le=720, description="Hours between two checks of a stored credential; 0 checks none by itself."
     )

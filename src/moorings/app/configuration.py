@@ -11,6 +11,7 @@ from moorings.errors import ConfigurationError
 from moorings.providers.guard import Allowed, Guard
 from moorings.providers.registry import FOLDER
 from moorings.providers.running import Limits
+from moorings.providers.shares import Shares
 from moorings.providers.transport import Transport
 from moorings.services.limits import Quotas
 from moorings.settings import Settings
@@ -46,10 +47,12 @@ def upstreams(settings: Settings, catalog: Catalog) -> Mapping[str, str]:
     return settings.upstreams
 
 
-def transport(settings: Settings, tracer: Tracer) -> Transport:
+def transport(settings: Settings, tracer: Tracer, shares: Shares | None = None) -> Transport:
     """Connections to the world, as far as it is open."""
     proxy = settings.proxy.get_secret_value() if settings.proxy else None
-    return Transport(timeout=settings.provider_timeout, proxy=proxy, guard=guard(settings), tracer=tracer)
+    return Transport(
+        timeout=settings.provider_timeout, proxy=proxy, guard=guard(settings), tracer=tracer, shares=shares
+    )
 
 
 def guard(settings: Settings) -> Guard:

@@ -68,6 +68,7 @@ def _hub(
         forwarding=way.forwarding,
         vector_configs=indexes.configs,
         indexes=indexes,
+        shares=ground.transport.shares,
         # What keeps it
         root_keys=ground.root_keys,
         rekey=Rekey(ground.vault, database, owners, notary, now),

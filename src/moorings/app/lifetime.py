@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from moorings.app import access, configuration, ground, hub
 from moorings.domain.span import SILENCE, Tracer
 from moorings.providers.receiver import Receiver
+from moorings.providers.shares import Shares
 from moorings.services.hub import Hub
 from moorings.services.search import Search
 from moorings.settings import Settings
@@ -37,7 +38,8 @@ async def running(
         keyring = Keyring(configuration.key_source(settings))
         database = open_database(configuration.database_url(settings), settings.data_dir, RootKeyNotary(keyring))
         stack.callback(database.close)
-        transport = await stack.enter_async_context(configuration.transport(settings, tracer))
+        shares = Shares(settings.provider_calls_owner)
+        transport = await stack.enter_async_context(configuration.transport(settings, tracer, shares))
         # Connections of its own: forward addresses that hang do not take those that tools need. Untraced, for the
         # host of a forward address may be all that keeps it secret.
         forwarding = await stack.enter_async_context(configuration.transport(settings, SILENCE))

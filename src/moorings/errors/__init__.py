@@ -52,7 +52,8 @@ MooringsError
 ├── RateLimited ................... 429  a key, an owner or an address has made too many calls
 ├── IssuerUnavailable ............. 500  the session issuer's keys cannot be fetched
 ├── ProviderFailed ................ 502  a third party failed
-│   └── ProviderTimeout           504
+│   ├── ProviderTimeout           504
+│   └── TooManyUnderWay           429  it was not even asked, for its owner's other calls
 ├── VaultFailed ................... 500  sealed data could not be sealed or opened
 │   ├── WrongRootKey              500
 │   └── SealBroken                500
@@ -87,6 +88,7 @@ from moorings.errors.failures import (
     StoreCorrupt,
     StoreFailed,
     StoreFull,
+    TooManyUnderWay,
     VaultFailed,
     WorkerLost,
     WrongRootKey,
@@ -206,6 +208,7 @@ __all__ = [
     "StoreFailed",
     "StoreFull",
     "TooManyStreams",
+    "TooManyUnderWay",
     "ToolNotFound",
     "Unauthenticated",
     "UriTooLong",

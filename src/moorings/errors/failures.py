@@ -21,6 +21,12 @@ class ProviderTimeout(ProviderFailed):
     code, status = "PROVIDER_TIMEOUT", 504
 
 
+class TooManyUnderWay(ProviderFailed):
+    """An owner has as many calls to providers under way as it may; this one was not made."""
+
+    code, status, retry_after = "TOO_MANY_UNDER_WAY", 429, 5
+
+
 class VaultFailed(MooringsError):
     """Sealed data could not be sealed or opened."""
 

@@ -59,7 +59,7 @@ def create(
     `pages` are routes beside the API, for people; `mounted` are other drivers, by the first part of their paths;
     `origins` are those of web pages that may call the API.
     """
-    counting = metrics.Metrics(time.monotonic)
+    counting = metrics.Metrics(time.monotonic, hub.shares)
     app = Starlette(routes=[openapi.route(CALLS), *CALLS, *pages, metrics.route(counting, metered)])
     app.router.redirect_slashes = False
     app.state.hub, app.state.renderer = hub, Renderer(hub.catalog, hub.public_url)

@@ -15,6 +15,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import Response
 
+from moorings.domain.behalf import OWNER
 from moorings.domain.caller import Caller, Network, Origin
 from moorings.domain.ids import REQUEST, new_id
 from moorings.domain.span import Fact, SpanKind
@@ -150,6 +151,7 @@ class Gate:
     async def _caller(self, scope: Scope, headers: dict[bytes, bytes], request_id: str) -> Caller:
         address = scope["address"]
         found = await self._known(headers, address)
+        OWNER.set(found.owner)
         caller = found.calling(Origin(address, request_id))
         try:
             caller.require_address(address)

@@ -14,6 +14,7 @@ from starlette.routing import Route
 from moorings import __version__
 from moorings.domain.caller import Network, inside
 from moorings.errors import NotFound
+from moorings.providers.shares import Shares
 
 PATH = "/metrics"
 TEXT = "text/plain; version=0.0.4; charset=utf-8"
@@ -25,7 +26,8 @@ OTHER = "other"
 class Metrics:
     """Counts the calls of a process; `clock` is in seconds and never goes back."""
 
-    def __init__(self, clock: Callable[[], float]) -> None:
+    def __init__(self, clock: Callable[[], float], shares: Shares | None = None) -> None:
+        self._shares = shares or Shares()
         self.clock, self._began = clock, clock()
         self.under_way = 0
         self._calls: dict[tuple[str, str, int], int] = {}
@@ -57,6 +59,10 @@ class Metrics:
         yield f"moorings_uptime_seconds {self.clock() - self._began:.3f}"
         yield from _head("moorings_calls_under_way", "gauge", "Calls that are being answered.")
         yield f"moorings_calls_under_way {self.under_way}"
+        yield from _head("moorings_provider_calls_under_way", "gauge", "Requests to providers that are under way.")
+        yield f"moorings_provider_calls_under_way {self._shares.under_way}"
+        yield from _head("moorings_provider_calls_refused_total", "counter", "Requests over an owner's share.")
+        yield f"moorings_provider_calls_refused_total {self._shares.refused}"
         yield from _head("moorings_calls_total", "counter", "Calls by method, route and status.")
         for (method, route, status), number in sorted(self._calls.items()):
             yield f'moorings_calls_total{{method="{method}",route="{route}",status="{status}"}} {number}'

@@ -21,6 +21,7 @@ from moorings.errors import AddressRefused, ProviderFailed, ProviderTimeout
 from moorings.providers.guard import Guard, GuardedBackend
 from moorings.providers.joining import Joining
 from moorings.providers.request import PreparedRequest, declared
+from moorings.providers.shares import Shares
 from moorings.providers.unpacking import ENCODINGS, unpacked
 
 TIMEOUT_SECONDS = 10.0
@@ -80,8 +81,9 @@ class Transport:
 
     def __init__(
         self, *, timeout: float = TIMEOUT_SECONDS, max_answer: int = MAX_ANSWER, proxy: str | None = None,
-        guard: Guard | None = None, tracer: Tracer = SILENCE,
+        guard: Guard | None = None, tracer: Tracer = SILENCE, shares: Shares | None = None,
     ) -> None:  # fmt: skip
+        self.shares = shares or Shares()
         self._timeout, self._max_answer, self._proxy = timeout, max_answer, proxy
         self._guard, self._tracer, self.speaks_to = guard or Guard(), tracer, ""
         self._pools: dict[bool, httpcore2.AsyncConnectionPool] = {}
@@ -105,8 +107,9 @@ class Transport:
         """The provider's answer, whatever its status; no redirect is followed.
 
         Without `may_cut` an answer over the limit is a failure; with it, so many bytes are held and the rest is cut.
-        Raises `ProviderTimeout` when there is no answer in time, `ProviderFailed` when there is none at all, and
-        `AddressRefused` when the address leads to where nothing may go.
+        Raises `ProviderTimeout` when there is no answer in time, `ProviderFailed` when there is none at all,
+        `TooManyUnderWay` when the owner's other requests leave it no turn, and `AddressRefused` when the address leads
+        to where nothing may go.
         """
         parts = urlsplit(request.url)
         self._check(request, parts)
@@ -120,12 +123,14 @@ class Transport:
     async def _in_time(
         self, request: PreparedRequest, parts: SplitResult, seconds: float, may_cut: int | None
     ) -> Reply:
-        host = parts.hostname or ""
+        host, now = parts.hostname or "", asyncio.get_running_loop().time()
+        until = now + seconds
         try:
-            async with asyncio.timeout(seconds):
+            # Who has waited for half of the time would hardly get its answer in what is left.
+            async with self.shares.taken(now + seconds / 2), asyncio.timeout_at(until):
                 if self._proxy and not request.trusted:
                     await self._guard.addresses(host, parts.port or HTTPS)
-                return await self._exchange(request, may_cut, asyncio.get_running_loop().time() + seconds)
+                return await self._exchange(request, may_cut, until)
         except (TimeoutError, httpcore2.TimeoutException):
             raise ProviderTimeout(f"{host} did not answer within {seconds:g} seconds; try again later.") from None
         except (httpcore2.NetworkError, httpcore2.ProtocolError, httpcore2.ProxyError, httpcore2.UnsupportedProtocol):

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from moorings.catalog.catalog import Catalog
 from moorings.domain.ids import Clock
 from moorings.domain.span import Tracer
+from moorings.providers.shares import Shares
 from moorings.services.access import Access
 from moorings.services.api_keys import ApiKeys
 from moorings.services.checks import Checks
@@ -57,6 +58,7 @@ class Hub:
     managed_bots: ManagedBots
     owners: Owners
     rekey: Rekey
+    shares: Shares
     root_keys: RootKeys
     slack: Slack
     slack_authorisation: SlackAuthorisation
