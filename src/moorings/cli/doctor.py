@@ -24,7 +24,8 @@ def doctor(
     The leak test works on an installation of its own and takes it away again. It finds nothing, or ends with 1.
     """
     if leak_test:
-        _prove(wiring(context), target(url, api_key, data_dir, None), log or [], as_json=json)
+        # Of a running server its own directory is searched as well.
+        _prove(wiring(context), Target(url, api_key, data_dir), log or [], as_json=json)
         return
     findings = finish(_diagnose(wiring(context), target(url, api_key, data_dir, None)))
     if json:

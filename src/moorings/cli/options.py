@@ -1,11 +1,14 @@
 """Options that many commands share, each also to be given as a variable."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from moorings.cli.exits import refuse
 from moorings.cli.wiring import Target, Wiring
+from moorings.errors import InvalidRequest
 
 Url = Annotated[
     str | None,
@@ -36,7 +39,17 @@ Environment = Annotated[
 
 
 def target(url: str | None, api_key: str | None, data_dir: Path | None, owner: str | None) -> Target:
-    """Where a command goes."""
+    """Where a command goes; what names a place on this machine never goes to a remote server unheard."""
+    if url is not None and owner is not None:
+        refuse(InvalidRequest(
+            "--owner (MOORINGS_OWNER) works on the local data directory alone; at a server's address (MOORINGS_URL) "
+            "the API key says whose things they are. Leave one of them out."
+        ))  # fmt: skip
+    # As a variable it may stand there for the server's sake.
+    if url is not None and data_dir is not None and str(data_dir) != os.environ.get("MOORINGS_DATA_DIR"):
+        refuse(InvalidRequest(
+            "--data-dir names a directory here, and --url (MOORINGS_URL) a server. Leave one of them out."
+        ))  # fmt: skip
     return Target(url, api_key, data_dir, owner)
 
 

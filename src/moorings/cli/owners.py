@@ -1,5 +1,6 @@
 """`moorings owners`: organisations or users, on the local data directory."""
 
+import shlex
 from typing import Annotated, Any
 
 import typer
@@ -23,7 +24,8 @@ def create(
     if json:
         show_json(_shown(owner))
     else:
-        say(f"Owner {owner.name} ({owner.id}) is made. Its first key: moorings keys create admin --owner {owner.name}")
+        first = shlex.join(["moorings", "keys", "create", "admin", "--owner", owner.name])
+        say(f"Owner {owner.name} ({owner.id}) is made. Its first key: {first}")
 
 
 @app.command("list", epilog="Example: moorings owners list")
