@@ -63,6 +63,7 @@ SERVED = """
 import asyncio, json, sys
 from moorings import app, settings
 from moorings.serving import process
+from moorings import __main__
 
 async def serve():
     async with app.running(settings.load()) as running:
@@ -136,6 +137,6 @@ def test_a_server_on_sqlite_holds_nothing_of_what_it_may_never_need(tmp_path: Pa
     loaded = set(_python(SERVED, folder=tmp_path))
     assert {"moorings.http.application", "granian"} <= loaded
     assert {
-        "sqlalchemy.dialects.postgresql", "psycopg", "alembic", "jsonschema_rs", "jwt", "mcp", "opentelemetry",
+        "sqlalchemy.dialects.postgresql", "psycopg", "alembic", "jsonschema_rs", "jwt", "mcp", "opentelemetry", "rich",
         "moorings.emulators.server", "segno", "procrastinate",
     } & loaded == set()  # fmt: skip

@@ -107,8 +107,8 @@ def test_what_looks_like_markup_is_shown_as_it_is(local: Terminal) -> None:
 def test_output_that_is_no_terminal_has_no_colours(local: Terminal) -> None:
     local.save("--no-verify")
     assert "\x1b" not in local.run("credentials", "status").stdout
-    assert not screen.is_terminal
-    assert not errors.is_terminal
+    assert not screen().is_terminal
+    assert not errors().is_terminal
 
 
 def test_what_is_good_is_green_and_what_is_broken_is_red() -> None:

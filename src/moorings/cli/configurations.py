@@ -31,7 +31,7 @@ def secret(source: Path | None, provider: str, field: dict[str, Any]) -> str | N
 
 def looked(work: Coroutine[Any, Any, dict[str, Any]], *, verify: bool = True) -> dict[str, Any]:
     """What comes of a call that looks whether a configuration works, shown to be under way."""
-    with errors.status("Looking whether it works..." if verify else "Storing..."):
+    with errors().status("Looking whether it works..." if verify else "Storing..."):
         return finish(work)
 
 

@@ -89,7 +89,7 @@ async def _save(
     async with hub.api(place) as api:
         entry = await api.integrations.get(integration)
         values = read(source, entry.credential_fields) if source else prompted(entry.name, entry.credential_fields)
-        with errors.status(f"Asking {entry.name}..." if verify else "Storing..."):
+        with errors().status(f"Asking {entry.name}..." if verify else "Storing..."):
             saved = await api.credentials.save(integration, values, environment=environment, verify=verify)
             return saved.json_value()
 

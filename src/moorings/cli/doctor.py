@@ -39,7 +39,7 @@ def doctor(
 
 
 def _prove(hub: Wiring, place: Target, logs: list[Path], *, as_json: bool) -> None:
-    with errors.status("Sending secrets, and looking for them..."):
+    with errors().status("Sending secrets, and looking for them..."):
         report = finish(hub.leak_test(place, logs))
     if as_json:
         places = [{"name": each.name, "bytes": each.size} for each in report.places]
@@ -62,14 +62,14 @@ def _verdict(report: LeakReport) -> None:
 
 
 async def _diagnose(hub: Wiring, place: Target) -> list[Finding]:
-    with errors.status("Looking..."):
+    with errors().status("Looking..."):
         return list(await hub.diagnose(place))
 
 
 def _next_steps(findings: list[Finding]) -> None:
     steps = [finding.next_step for finding in findings if finding.next_step and finding.level is not Level.OK]
     for number, step in enumerate(steps, 1):
-        screen.print(f"\n[bold]{number}.[/bold] {step}")
+        screen().print(f"\n[bold]{number}.[/bold] {step}")
 
 
 def _shown(finding: Finding) -> dict[str, Any]:

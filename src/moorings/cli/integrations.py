@@ -42,14 +42,14 @@ def show(
     if json:
         show_json(found)
         return
-    screen.print(f"[bold]{found['name']}[/bold]  [dim]{found['documentationUrl']}[/dim]\n{found['description']}\n")
+    screen().print(f"[bold]{found['name']}[/bold]  [dim]{found['documentationUrl']}[/dim]\n{found['description']}\n")
     fields = [
         (field["name"], field["label"], field["required"], field["secret"], field["helpUrl"], field["description"])
         for field in found["credentialFields"]
     ]
     show_table("Credential fields", ("name", "label", "required", "secret", "where to get it", ""), fields, "None.")
     tools = [(tool["id"], tool["title"], "reads" if tool["readOnly"] else "changes") for tool in found["tools"]]
-    screen.print()
+    screen().print()
     show_table("Tools", ("id", "title", ""), tools, "No tools yet.")
 
 

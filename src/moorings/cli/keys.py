@@ -44,7 +44,7 @@ def create(
         show_json(made)
         return
     say(f"The key {made['name']} is made. It is shown this once; keep it safe.")
-    screen.print(made["key"], soft_wrap=True, style="bold")
+    screen().print(made["key"], soft_wrap=True, style="bold")
 
 
 @app.command("list", epilog="Example: moorings keys list --json")
@@ -78,7 +78,7 @@ def rotate(
         show_json(made)
         return
     say(f"The key {made['name']} is made anew. The old one works until {made['previousValidUntil']}.")
-    screen.print(made["key"], soft_wrap=True, style="bold")
+    screen().print(made["key"], soft_wrap=True, style="bold")
 
 
 @app.command(epilog="Example: moorings keys revoke key_01kb0h6v3m8x2q4r5s6t7v8w9x")

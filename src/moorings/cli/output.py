@@ -1,12 +1,15 @@
-"""What commands print: tables and colours for people, JSON for programs."""
+"""What commands print: tables and colours for people, JSON for programs.
+
+What draws for people is loaded when it is wanted: it takes 3 MiB, which a server would hold for as long as it runs.
+"""
 
 import json
 from collections.abc import Iterable, Sequence
-from typing import Any
+from functools import cache
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.markup import escape
-from rich.table import Table
+if TYPE_CHECKING:
+    from rich.console import Console
 
 COLOURS = {
     "valid": "green", "connected": "green", "ok": "green", "unverified": "yellow", "pending": "yellow",
@@ -18,8 +21,28 @@ COLOURS = {
 _WIDTHS = {"name": 12}
 _WHOLE = ("id", "key", "state", "status", "tool")
 
-screen = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+
+@cache
+def screen() -> "Console":
+    """Standard output, for people."""
+    from rich.console import Console
+
+    return Console(highlight=False)
+
+
+@cache
+def errors() -> "Console":
+    """Standard error, for people."""
+    from rich.console import Console
+
+    return Console(stderr=True, highlight=False)
+
+
+def escape(text: str) -> str:
+    """The same, with nothing in it that could be taken for markup."""
+    from rich.markup import escape
+
+    return escape(text)
 
 
 def show_json(value: Any) -> None:
@@ -29,17 +52,19 @@ def show_json(value: Any) -> None:
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
     """A table; a sentence where there is nothing to show."""
+    from rich.table import Table
+
     table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
     for column in columns:
         table.add_column(column, overflow="fold", no_wrap=column in _WHOLE, min_width=_WIDTHS.get(column))
     for row in rows:
         table.add_row(*(_cell(value) for value in row))
-    screen.print(table if table.row_count else f"[dim]{escape(empty)}[/dim]")
+    screen().print(table if table.row_count else f"[dim]{escape(empty)}[/dim]")
 
 
 def tell(markup: str) -> None:
     """A sentence with rich markup, never broken into lines by us: a terminal wraps it, a program reads it whole."""
-    screen.print(markup, soft_wrap=True)
+    screen().print(markup, soft_wrap=True)
 
 
 def say(text: str, style: str = "green") -> None:
@@ -49,9 +74,9 @@ def say(text: str, style: str = "green") -> None:
 
 def complain(text: str, details: Iterable[tuple[str, str]] = ()) -> None:
     """A sentence about what went wrong, with each place, on standard error."""
-    errors.print(f"[red]✗[/red] {escape(text)}", soft_wrap=True)
+    errors().print(f"[red]✗[/red] {escape(text)}", soft_wrap=True)
     for place, message in details:
-        errors.print(f"  [bold]{escape(place)}[/bold]  {escape(message)}", soft_wrap=True)
+        errors().print(f"  [bold]{escape(place)}[/bold]  {escape(message)}", soft_wrap=True)
 
 
 def environment_name(environment: str | None) -> str:

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
-from rich.prompt import Prompt
 from typer.core import TyperCommand
 
 from moorings.cli.exits import refuse
@@ -49,11 +48,13 @@ def prompted(name: str, fields: Sequence["CredentialField"]) -> dict[str, str]:
         refuse(
             InvalidRequest("There is no terminal to ask at; give the values with --from FILE, or --from - for stdin.")
         )
+    from rich.prompt import Prompt
+
     values = {}
     for field in fields:
-        errors.print(f"[dim]{field.description}{f' {field.help_url}' if field.help_url else ''}[/dim]")
+        errors().print(f"[dim]{field.description}{f' {field.help_url}' if field.help_url else ''}[/dim]")
         optional = "" if field.required else " (optional)"
-        value = Prompt.ask(f"{name} {field.label}{optional}", password=field.secret, console=errors, default="")
+        value = Prompt.ask(f"{name} {field.label}{optional}", password=field.secret, console=errors(), default="")
         if value:
             values[field.name] = value
     return values

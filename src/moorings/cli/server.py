@@ -4,12 +4,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.markup import escape
-from rich.panel import Panel
 
 from moorings.cli.exits import refuse
 from moorings.cli.options import Json, wiring
-from moorings.cli.output import screen, show_json, show_table, tell
+from moorings.cli.output import show_json, show_table, tell
 from moorings.errors import MooringsError
 
 EMULATORS_PORT = 8701
@@ -97,17 +95,16 @@ def _show(credentials: dict[str, dict[str, str]], *, json: bool) -> None:
 
 
 def _announce(started: Any) -> None:
-    screen.print(
-        f"[bold]Moorings[/bold] answers at [bold]{started.address}[/bold] with {started.integrations} integrations."
-    )
+    """Without what draws for people elsewhere: the server would hold it for as long as it runs."""
+    name, address = (typer.style(text, bold=True) for text in ("Moorings", started.address))
+    typer.echo(f"{name} answers at {address} with {started.integrations} integrations.")
     if started.emulators:
-        screen.print(
+        typer.echo(
             f"Providers are played by stand-ins at {started.emulators}; `moorings emulate --show` lists their keys."
         )
     if started.key_file:
-        screen.print(
-            f"[yellow]A root key was made:[/yellow] {escape(started.key_file)}. Back it up, apart from the database."
-        )
+        made = typer.style("A root key was made:", fg="yellow")
+        typer.echo(f"{made} {started.key_file}. Back it up, apart from the database.")
     if started.admin_key:
-        screen.print(Panel.fit(started.admin_key, title="admin API key, shown this once", border_style="green"))
-        tell(f"Try: export MOORINGS_API_KEY={started.admin_key}")
+        typer.echo(f"\nThe admin API key, shown this once:\n\n  {typer.style(started.admin_key, fg='green')}\n")
+        typer.echo(f"Try: export MOORINGS_API_KEY={started.admin_key}")

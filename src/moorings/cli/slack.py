@@ -41,7 +41,7 @@ def manifest(
         show_json(made)
         return
     say(f"{made['integrationId']} is reserved. {made['message']}")
-    screen.print(made["createUrl"], soft_wrap=True)
+    screen().print(made["createUrl"], soft_wrap=True)
 
 
 @app.command(cls=WithoutSecrets, epilog="Example: moorings slack install --name Support --environment production")
@@ -57,7 +57,7 @@ def install(
         show_json(made)
         return
     say(f"{made['integrationId']} is the bot of {made['teamName'] or made['teamId']}; its events go to:")
-    screen.print(made["webhookUrl"], soft_wrap=True)
+    screen().print(made["webhookUrl"], soft_wrap=True)
 
 
 @app.command(cls=WithoutSecrets, epilog="Example: moorings slack rotate intg_01kb0h6v3m8x2q4r5s6t7v8w9x --grace 600")
@@ -93,7 +93,7 @@ def connect(
         show_json(begun)
         return
     say(f"{begun['integrationId']} waits until {begun['expiresAt']} for a person who opens Slack's page:")
-    screen.print(begun["authorizeUrl"], soft_wrap=True)
+    screen().print(begun["authorizeUrl"], soft_wrap=True)
 
 
 def _command(written: str) -> "SlashCommand":
@@ -132,7 +132,7 @@ def _app_fields() -> list["CredentialField"]:
 async def _install(hub: Wiring, place: Target, source: Path | None, name: str | None, wish: Wish) -> dict[str, Any]:
     async with hub.api(place) as api:
         values = entered("Slack", (await api.integrations.get("slack")).credential_fields, source)
-        with errors.status("Asking Slack..."):
+        with errors().status("Asking Slack..."):
             made = await api.slack.install(values["botToken"], values["signingSecret"], name=name, **wish)
             return made.json_value()
 
@@ -144,6 +144,6 @@ async def _rotate(
         wanted = (await api.integrations.get("slack")).credential_fields
         values = entered("Slack", [field.model_copy(update={"required": False}) for field in wanted], source)
         token, secret = values.get("botToken"), values.get("signingSecret")
-        with errors.status("Asking Slack..."):
+        with errors().status("Asking Slack..."):
             done = await api.slack.rotate(integration, bot_token=token, signing_secret=secret, grace_seconds=grace)
             return done.json_value()

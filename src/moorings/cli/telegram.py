@@ -48,7 +48,7 @@ async def _install(
 ) -> dict[str, Any]:
     async with hub.api(place) as api:
         values = entered("Telegram", (await api.integrations.get("telegram")).credential_fields, source)
-        with errors.status("Asking Telegram..."):
+        with errors().status("Asking Telegram..."):
             made = await api.telegram.install(values["botToken"], name=name, drop_pending_updates=forget, **wish)
             return made.json_value()
 
@@ -72,7 +72,7 @@ def replace_token(
 async def _replace_token(hub: Wiring, place: Target, source: Path | None, integration: str) -> dict[str, Any]:
     async with hub.api(place) as api:
         values = entered("Telegram", (await api.integrations.get("telegram")).credential_fields, source)
-        with errors.status("Asking Telegram..."):
+        with errors().status("Asking Telegram..."):
             return (await api.telegram.replace_token(integration, values["botToken"])).json_value()
 
 
@@ -110,7 +110,7 @@ def create(
         show_json(made)
         return
     say(f"{made['requestId']} waits until {made['expiresAt']} for a person who opens this link in Telegram:")
-    screen.print(made["deepLink"], soft_wrap=True)
+    screen().print(made["deepLink"], soft_wrap=True)
 
 
 @managed.command(epilog="Example: moorings telegram managed status tmb_01kb0h6v3m8x2q4r5s6t7v8w9x")
@@ -183,5 +183,5 @@ def _tell(found: Any, *, json: bool) -> None:
 
 async def _asked(hub: Wiring, place: Target, call: Callable[["AsyncMoorings"], Awaitable["Answer"]]) -> dict[str, Any]:
     """A call that Telegram is asked for in turn."""
-    with errors.status("Asking Telegram..."):
+    with errors().status("Asking Telegram..."):
         return await hub.ask(place, call)

@@ -7,12 +7,10 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any
 
 import typer
-from rich.json import JSON
-from rich.markup import escape
 
 from moorings.cli.exits import Exit, finish, refuse
 from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, Url, target, wiring
-from moorings.cli.output import complain, environment_name, errors, screen, show_json, show_table, tell
+from moorings.cli.output import complain, environment_name, errors, escape, screen, show_json, show_table, tell
 from moorings.cli.tool_parameters import given
 from moorings.cli.wiring import Target, Wiring
 from moorings.domain.example import example, fewest, kind_of
@@ -61,7 +59,7 @@ def show(
     show_table("Parameters", columns, list(_parameters(found["parametersSchema"])), "None.")
     if found["outputSchema"]:
         tell("\n[bold]Output[/bold]")
-        screen.print(JSON(jsons.dumps(found["outputSchema"])))
+        screen().print_json(data=found["outputSchema"])
     tell(f"\n[bold]Example[/bold]  {escape(_example(found))}")
 
 
@@ -108,7 +106,7 @@ async def _run(
         values = given(assignments, whole, tool.parameters_schema)
         if tool.destructive and not sure:
             _confirm(tool.title)
-        with errors.status(f"{tool.title}..."):
+        with errors().status(f"{tool.title}..."):
             return (await api.tools.run(integration, name, values, environment=environment)).json_value()
 
 
@@ -132,8 +130,8 @@ def _print(answer: Mapping[str, Any]) -> None:
         return
     if answer["isError"]:
         complain("The provider refused.")
-    if screen.is_terminal:
-        screen.print(JSON(jsons.dumps(answer["result"])), soft_wrap=True)
+    if screen().is_terminal:
+        screen().print_json(data=answer["result"])
     else:
         show_json(answer["result"])
     _remarks(answer)
@@ -142,11 +140,11 @@ def _print(answer: Mapping[str, Any]) -> None:
 def _remarks(answer: Mapping[str, Any]) -> None:
     """What a person wants to know beside the result, on standard error."""
     if answer["truncated"]:
-        errors.print("[yellow]The answer was too long and was cut.[/yellow]")
+        errors().print("[yellow]The answer was too long and was cut.[/yellow]")
     if answer["retryAfter"] is not None:
-        errors.print(f"[yellow]The provider wants to be asked again after {answer['retryAfter']} seconds.[/yellow]")
+        errors().print(f"[yellow]The provider wants to be asked again after {answer['retryAfter']} seconds.[/yellow]")
     place = escape(environment_name(answer["environment"]))
-    errors.print(f"[dim]{answer['durationMs']} ms, environment: {place}[/dim]")
+    errors().print(f"[dim]{answer['durationMs']} ms, environment: {place}[/dim]")
 
 
 def _effect(tool: Mapping[str, Any]) -> str:

@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
 
 from moorings.cli.exits import Exit, finish
 from moorings.cli.options import DataDir, Json, wiring
@@ -59,8 +58,10 @@ async def _status(hub: Wiring, data_dir: Path | None) -> Sequence[RootKeyView]:
 
 
 async def _rotate(hub: Wiring, data_dir: Path | None, *, reseal: bool) -> tuple[Outcome, Sequence[RootKeyView]]:
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskID, TextColumn, TimeRemainingColumn
+
     bar = Progress(
-        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=errors
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn(), console=errors()
     )
     tasks: dict[str, TaskID] = {}
 
