@@ -17,8 +17,9 @@ from pydantic import BaseModel
 
 import moorings
 from moorings import errors
-from moorings.catalog import manifest
 from moorings.catalog.catalog import load_catalog
+from moorings.catalog.schema.manifest import Manifest
+from moorings.catalog.schema.part import Part
 from moorings.cli.exits import Exit
 from moorings.cli.main import app as commands
 from moorings.domain.integration import CATEGORIES
@@ -142,7 +143,7 @@ def test_every_exit_code_stands_in_the_reference() -> None:
 
 
 def _parts() -> list[type[BaseModel]]:
-    return [manifest.Manifest, *manifest.Part.__subclasses__()]
+    return [Manifest, *Part.__subclasses__()]
 
 
 @pytest.mark.parametrize("part", _parts(), ids=lambda part: part.__name__)

@@ -1,0 +1,1 @@
+"""The manifest's schema: one module for each of its larger tables."""
