@@ -43,19 +43,23 @@ class Distant:
 
 
 class Failing:
-    """Its disk is full, its file locked, or whatever `error` says; `times` for so many writes only."""
+    """Its disk is full, its file locked, or whatever `error` says.
+
+    `times` for so many writes only, `after` so many good ones.
+    """
 
     name = "failing"
 
-    def __init__(self, inner: Database, error: Exception, times: int = 1_000) -> None:
-        self._inner, self._error, self._times = inner, error, times
+    def __init__(self, inner: Database, error: Exception, times: int = 1_000, after: int = 0) -> None:
+        self._inner, self._error, self._times, self._good = inner, error, times, after
         self.failed = 0
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._inner.read(work, *args, **kwargs)
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        if self.failed < self._times:
+        self._good -= 1
+        if self._good < 0 and self.failed < self._times:
             self.failed += 1
             raise self._error
         return await self._inner.write(work, *args, **kwargs)

@@ -21,6 +21,7 @@ from moorings.providers.guard import Guard
 from moorings.providers.receiver import Receiver
 from moorings.providers.transport import Transport
 from moorings.services.access import Access
+from moorings.services.answer_room import AnswerRoom
 from moorings.services.api_keys import ApiKeys, KeyWish
 from moorings.services.connections import Connections
 from moorings.services.contents import Contents
@@ -119,7 +120,8 @@ class Process:
         return Forwarding(connections, receiver, self.forward_secrets(), self.database, self.clock)
 
     def idempotency(self) -> Idempotency:
-        return Idempotency(self.vault, self.owner_keys(), self.database, self.clock)
+        room = AnswerRoom(self.database, self.clock)
+        return Idempotency(self.vault, self.owner_keys(), self.database, self.clock, room)
 
     @property
     def notary(self) -> RootKeyNotary:

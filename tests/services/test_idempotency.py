@@ -8,7 +8,15 @@ from datetime import timedelta
 import pytest
 
 from moorings.domain.caller import Caller, Scope
-from moorings.errors import IdempotencyKeyBusy, IdempotencyKeyReused, MooringsError, StoreFull, VaultFailed
+from moorings.errors import (
+    AnswerNotKept,
+    IdempotencyKeyBusy,
+    IdempotencyKeyReused,
+    MooringsError,
+    StoreFull,
+    VaultFailed,
+)
+from moorings.services.answer_room import LARGEST, OWNERS
 from moorings.services.idempotency import RUNS_AT_MOST, Answer, Idempotency
 from moorings.settings import Settings
 from moorings.store import idempotency as rows
@@ -261,8 +269,59 @@ async def test_where_nothing_can_be_reserved_nothing_is_run(process: Process, ca
     await owner_keys.current(caller.owner)
     full, work = Failing(process.database, StoreFull("The disk is full.")), Work()
     with pytest.raises(StoreFull):
-        await Idempotency(process.vault, owner_keys, full, process.clock).once(caller, KEY, CALL, work)
+        await replace(process.idempotency(), owner_keys=owner_keys, database=full).once(caller, KEY, CALL, work)
     assert work.ran == 0
+
+
+async def test_an_answer_that_is_too_large_to_keep_is_given_once_and_the_call_is_not_run_again(
+    process: Process, caller: Caller
+) -> None:
+    idempotency, work = process.idempotency(), Work(Answer(200, b"x" * (LARGEST + 1)))
+    assert len((await idempotency.once(caller, KEY, CALL, work)).body) == LARGEST + 1
+    with pytest.raises(AnswerNotKept, match="answered with 200"):
+        await idempotency.once(caller, KEY, CALL, work)
+    with pytest.raises(IdempotencyKeyReused):
+        await idempotency.once(caller, KEY, OTHER_CALL, work)
+    assert work.ran == 1
+
+
+async def test_an_owner_fills_no_more_than_their_room_and_no_others(house: House) -> None:
+    process = house.process()
+    caller, idempotency, large = await process.admin(), process.idempotency(), Answer(200, b"x" * LARGEST)
+    for number in range(OWNERS // LARGEST + 20):
+        await idempotency.once(caller, f"key {number}", CALL, Work(large))
+    assert await process.database.read(rows.size, caller.owner) <= OWNERS + 100 * 1024
+    with pytest.raises(AnswerNotKept):
+        await idempotency.once(caller, f"key {number}", CALL, Work(large))
+    other = await process.admin()
+    assert [await idempotency.once(other, KEY, CALL, Work(large)) for _ in range(2)] == [large] * 2
+
+
+async def test_there_is_room_again_when_answers_have_ended(process: Process, caller: Caller) -> None:
+    idempotency, large = process.idempotency(), Answer(200, b"x" * LARGEST)
+    for number in range(OWNERS // LARGEST + 1):
+        await idempotency.once(caller, f"key {number}", CALL, Work(large))
+    process.clock.advance(hours=24)
+    await process.database.write(rows.forget_expired, process.clock())
+    assert [await idempotency.once(caller, KEY, CALL, Work(large)) for _ in range(2)] == [large] * 2
+
+
+async def test_what_was_done_although_it_failed_is_not_done_again(process: Process, caller: Caller) -> None:
+    idempotency, work = process.idempotency(), Work(Answer(500, b"it was done", done=True))
+    assert (await idempotency.once(caller, KEY, CALL, work)).body == b"it was done"
+    with pytest.raises(AnswerNotKept, match="answered with 500"):
+        await idempotency.once(caller, KEY, CALL, work)
+    assert work.ran == 1
+
+
+async def test_an_answer_stands_where_the_store_cannot_keep_it(process: Process, caller: Caller) -> None:
+    idempotency = process.idempotency()
+    broken = replace(idempotency, database=Failing(process.database, StoreFull("The disk is full."), after=1))
+    work = Work()
+    assert await broken.once(caller, KEY, CALL, work) == Answer(201, b"answer 1")
+    with pytest.raises(IdempotencyKeyBusy):
+        await idempotency.once(caller, KEY, CALL, work)
+    assert work.ran == 1
 
 
 async def test_ended_answers_are_deleted_and_counted(process: Process, caller: Caller) -> None:

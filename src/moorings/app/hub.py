@@ -11,6 +11,7 @@ from moorings.app.events import Way
 from moorings.app.ground import Ground
 from moorings.domain.caller import Caller
 from moorings.providers.receiver import Receiver
+from moorings.services.answer_room import AnswerRoom
 from moorings.services.api_keys import ApiKeys
 from moorings.services.comparison import Comparisons
 from moorings.services.denials import Denials
@@ -24,6 +25,7 @@ from moorings.services.integrations import Integrations
 from moorings.services.key_uses import KeyUses
 from moorings.services.limits import Limits
 from moorings.services.rekey import Rekey
+from moorings.services.tool_uses import ToolUses
 from moorings.services.tools import Tools
 from moorings.services.trail import Trail
 from moorings.vault.notary import RootKeyNotary
@@ -56,7 +58,7 @@ def _hub(
         owners=owners,
         limits=Limits(configuration.quotas(settings), time.monotonic),
         denials=Denials(database, now),
-        idempotency=Idempotency(ground.vault, ground.owner_keys, database, now),
+        idempotency=Idempotency(ground.vault, ground.owner_keys, database, now, AnswerRoom(database, now)),
         # What connections do
         execution=_execution(ground),
         slack=installed.slack,
@@ -90,5 +92,5 @@ def _integrations(ground: Ground, forwarding: Forwarding) -> Integrations:
 def _execution(ground: Ground) -> Execution:
     return Execution(
         ground.connections, ground.states, ground.providers, ground.vault, ground.owner_keys, ground.database,
-        ground.environments, now, ground.settings.reached_at,
+        ground.environments, ToolUses(ground.database, now), ground.settings.reached_at,
     )  # fmt: skip

@@ -48,6 +48,7 @@ class Kind(StrEnum):
     EVENT_FORWARDED = "event.forwarded"
     EVENT_REDELIVERED = "event.redelivered"
     FORWARD_KEY_RENEWED = "forward-key.renewed"
+    TOOL_BEGUN = "tool.begun"
     TOOL_EXECUTED = "tool.executed"
     AUTHORISATION_BEGUN = "authorisation.begun"
     AUTHORISATION_ABANDONED = "authorisation.abandoned"

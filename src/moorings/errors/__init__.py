@@ -35,6 +35,7 @@ MooringsError
 ├── Conflict ...................... 409
 │   ├── IdempotencyKeyReused      409
 │   ├── IdempotencyKeyBusy        409
+│   ├── AnswerNotKept             409
 │   ├── AlreadyInstalled          409
 │   ├── NotManaged                409
 │   ├── NotAvailable              409
@@ -62,6 +63,7 @@ MooringsError
 │   ├── StoreBusy                 500
 │   ├── Clash                     500
 │   └── StoreCorrupt              500
+├── UseNotRecorded ................ 500  a provider was asked, and the audit could not take what came of it
 ├── ChainBroken ................... 500  the audit was changed
 ├── ConfigurationError ............ 500  a setting or a manifest is wrong
 │   └── ManifestError             500
@@ -89,6 +91,7 @@ from moorings.errors.failures import (
     StoreFailed,
     StoreFull,
     TooManyUnderWay,
+    UseNotRecorded,
     VaultFailed,
     WorkerLost,
     WrongRootKey,
@@ -97,6 +100,7 @@ from moorings.errors.refusals import (
     AddressForbidden,
     AddressRefused,
     AlreadyInstalled,
+    AnswerNotKept,
     BodyTooLarge,
     BodyTooSlow,
     CategoryNotFound,
@@ -150,6 +154,7 @@ __all__ = [
     "AddressForbidden",
     "AddressRefused",
     "AlreadyInstalled",
+    "AnswerNotKept",
     "BodyTooLarge",
     "BodyTooSlow",
     "CategoryNotFound",
@@ -212,6 +217,7 @@ __all__ = [
     "ToolNotFound",
     "Unauthenticated",
     "UriTooLong",
+    "UseNotRecorded",
     "VaultFailed",
     "WebhookRefused",
     "WorkerLost",

@@ -75,6 +75,12 @@ class Clash(StoreFailed):
     code = "STORE_CLASH"
 
 
+class UseNotRecorded(MooringsError):
+    """The provider was asked, and what came of it could not be written to the audit; look there before trying again."""
+
+    code, done = "USE_NOT_RECORDED", True
+
+
 class ChainBroken(MooringsError):
     """An owner's audit is not whole: `sequence` is the first entry that was changed, removed or added."""
 

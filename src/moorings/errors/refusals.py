@@ -210,6 +210,12 @@ class IdempotencyKeyReused(Conflict):
     code = "IDEMPOTENCY_KEY_REUSED"
 
 
+class AnswerNotKept(Conflict):
+    """The call under this idempotency key was run and is not run again, but its answer was not kept."""
+
+    code = "IDEMPOTENCY_ANSWER_NOT_KEPT"
+
+
 class IdempotencyKeyBusy(Conflict):
     """The first call under this idempotency key is still running."""
 

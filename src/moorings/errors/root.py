@@ -14,11 +14,15 @@ class Detail:
 
 
 class MooringsError(Exception):
-    """The root: a code for programs, a status for HTTP and a sentence for people."""
+    """The root: a code for programs, a status for HTTP and a sentence for people.
+
+    `transient` is whether the same call may do later, `done` whether it may have been done all the same.
+    """
 
     code: ClassVar[str] = "INTERNAL_ERROR"
     status: ClassVar[int] = 500
     transient: ClassVar[bool] = False
+    done: ClassVar[bool] = False
     retry_after: int | None = None
 
     def __init__(self, message: str, details: Sequence[Detail] = ()) -> None:

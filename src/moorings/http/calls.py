@@ -16,6 +16,8 @@ JSON = "application/json"
 SHOWN_IDS = (INSTALLATION, KEY, EVENT, MANAGED, VECTORIZE_CONFIG, WEAVIATE_CONFIG)
 UNREPEATED = "moorings.unrepeated"
 """Where a route marks, in a call's scope, that its answer is not kept for the same idempotency key."""
+DONE = "moorings.done"
+"""Where a failed call is marked, in its scope, that what it asked for may have been done all the same."""
 
 
 def caller_of(request: Request) -> Caller:

@@ -21,7 +21,7 @@ from moorings.domain.ids import REQUEST, new_id
 from moorings.domain.span import Fact, SpanKind
 from moorings.errors import BodyTooLarge, BodyTooSlow, Forbidden, InvalidRequest, MooringsError, Unauthenticated
 from moorings.http import limiting, metrics
-from moorings.http.calls import UNREPEATED
+from moorings.http.calls import DONE, UNREPEATED
 from moorings.http.metrics import Metrics
 from moorings.http.problems import answer_to, problem, unexpected
 from moorings.http.protection import check_head, protected
@@ -192,7 +192,8 @@ class Gate:
         async def run() -> Answer:
             recorder = _Recorder()
             await self._answer(scope, _replayed(body, _nothing), recorder)
-            return Answer(recorder.status, bytes(recorder.body), recorder.headers, kept=UNREPEATED not in scope)
+            kept, done = UNREPEATED not in scope, bool(scope.get(DONE))
+            return Answer(recorder.status, bytes(recorder.body), recorder.headers, kept, done)
 
         answer = await self._hub.idempotency.once(scope["caller"], key, call, run)
         response = Response(answer.body, answer.status, media_type="application/json")

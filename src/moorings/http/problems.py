@@ -21,7 +21,7 @@ from moorings.errors import (
     NotFound,
     Unauthenticated,
 )
-from moorings.http.calls import name_of
+from moorings.http.calls import DONE, name_of
 from moorings.services.denials import Denials
 
 log = logging.getLogger(__name__)
@@ -72,6 +72,7 @@ def register(app: Starlette, denials: Denials) -> None:
 async def answer_to(error: MooringsError, request: Request, denials: Denials) -> Response:
     """The response to one of our errors, after it was noted where it must be."""
     await _note(denials, request, error)
+    request.scope[DONE] = error.done
     return problem(error, request.scope["request_id"])
 
 

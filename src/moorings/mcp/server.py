@@ -22,7 +22,15 @@ from mcp_types import (
 )
 
 from moorings import __version__
-from moorings.errors import Forbidden, InvalidParameters, InvalidRequest, MooringsError, NotFound, ProviderFailed
+from moorings.errors import (
+    Forbidden,
+    InvalidParameters,
+    InvalidRequest,
+    MooringsError,
+    NotFound,
+    ProviderFailed,
+    UseNotRecorded,
+)
 from moorings.mcp import results, tools
 from moorings.mcp.asking import Asking
 from moorings.mcp.calls import Calls, Cancelled, Report
@@ -99,7 +107,7 @@ class Methods:
         except InvalidParameters as error:
             told = "These arguments are not what this tool takes; its inputSchema describes them."
             return results.of_error(InvalidParameters(told, error.details))
-        except (InvalidRequest, ProviderFailed) as error:
+        except (InvalidRequest, ProviderFailed, UseNotRecorded) as error:
             return results.of_error(error)
         except MooringsError as error:
             log.warning("a tool call failed", extra={"code": error.code})

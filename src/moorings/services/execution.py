@@ -3,29 +3,36 @@
 import asyncio
 import time
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.caller import Caller, Scope
 from moorings.domain.credential import CredentialRef, Status, StoredSecret
 from moorings.domain.environment import ALL, Environment, Environments, Source
-from moorings.domain.ids import Clock
 from moorings.domain.integration import Field
 from moorings.domain.run import Run
 from moorings.domain.secret import SecretFields
 from moorings.domain.tool import Tool
-from moorings.errors import CredentialsRejected, ProviderFailed, ToolNotFound, VaultFailed
-from moorings.providers.contract import Provider
+from moorings.errors import (
+    CredentialsRejected,
+    InvalidRequest,
+    ProviderFailed,
+    ToolNotFound,
+    UseNotRecorded,
+    VaultFailed,
+)
+from moorings.providers.contract import Provider, ToolRunner
 from moorings.services import parameters as schema
+from moorings.services import tool_uses as came
 from moorings.services.connections import Connection, Connections
 from moorings.services.integrations import Visible
 from moorings.services.owner_keys import OwnerKeys
 from moorings.services.resolution import Resolved, resolve, resolve_at
 from moorings.services.states import States
+from moorings.services.tool_uses import ToolUses, Use
 from moorings.store import credentials as rows
-from moorings.store import uses
 from moorings.store.database import Database
 from moorings.vault.vault import Vault
 
@@ -57,19 +64,6 @@ class Executed:
 
 
 @dataclass(frozen=True, slots=True)
-class _Use:
-    """One use of one stored credential."""
-
-    caller: Caller
-    connection: Connection
-    tool: Tool
-    asked: Environment
-    resolved: Resolved
-    stored: StoredSecret
-    facts: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
 class Execution:
     """The one engine behind HTTP, MCP and the command line."""
 
@@ -80,7 +74,7 @@ class Execution:
     owner_keys: OwnerKeys
     database: Database
     environments: Environments
-    now: Clock
+    uses: ToolUses
     public_url: str
 
     async def execute(
@@ -106,8 +100,9 @@ class Execution:
         if opened is None:  # deleted while we looked
             return self._unconnected(connection, tool, environment)
         stored, fields = opened
-        facts = visible.facts(resolved.connection_id)
-        return await self._run(_Use(caller, connection, tool, environment, resolved, stored, facts), fields, parameters)
+        runner = self._runner(connection, tool, visible.facts(resolved.connection_id))
+        use = Use(caller, connection, tool, environment, resolved, stored)
+        return await self._run(runner, use, fields, parameters)
 
     async def runnable(self, caller: Caller, environment: Environment) -> list[Tool]:
         """The tools that the caller may run now, for their credentials resolve in the environment; by name."""
@@ -144,29 +139,46 @@ class Execution:
         key = await self.owner_keys.by_id(ref.owner, stored.sealed.owner_key_id)
         return stored, self.vault.open(key, stored, integration)
 
-    async def _run(self, use: _Use, fields: SecretFields, parameters: Mapping[str, Any]) -> Executed:
-        provider = self.providers[use.connection.integration.id]
-        runner = provider.store.knowing(use.facts) if provider.store else provider.runner
+    def _runner(self, connection: Connection, tool: Tool, facts: Mapping[str, Any]) -> ToolRunner:
+        provider = self.providers[connection.integration.id]
+        runner = provider.store.knowing(facts) if provider.store else provider.runner
         if runner is None:
-            raise ToolNotFound(f"{use.tool.title} cannot be run yet.")
+            raise ToolNotFound(f"{tool.title} cannot be run yet.")
+        return runner
+
+    async def _run(
+        self, runner: ToolRunner, use: Use, fields: SecretFields, parameters: Mapping[str, Any]
+    ) -> Executed:  # fmt: skip
         began = time.perf_counter()
         try:
-            run = await runner.run(use.tool, fields, parameters)
-        except CredentialsRejected as error:
-            run = Run({"status": None, "answer": error.message}, is_error=True, suspect=True)
-            return await self._ended(use, run, began, dead=True)
-        except (ProviderFailed, asyncio.CancelledError) as error:
-            await asyncio.shield(self._record(use, _outcome(error)))
+            await self.uses.begin(use)
+            run, dead = await self._asked(runner, use, fields, parameters)
+        except asyncio.CancelledError:
+            with suppress(UseNotRecorded):  # the log has it; nobody listens any more
+                await asyncio.shield(self.uses.end(use, came.CANCELLED))
             raise
-        return await self._ended(use, run, began, dead=run.suspect and await self._is_dead(use, fields))
-
-    async def _ended(self, use: _Use, run: Run, began: float, *, dead: bool) -> Executed:
+        except InvalidRequest:
+            await asyncio.shield(self.uses.end(use, came.NOT_SENT))
+            raise
+        except ProviderFailed:
+            await asyncio.shield(self.uses.end(use, came.FAILED))
+            raise
         duration = round((time.perf_counter() - began) * 1000)
-        await self._record(use, "rejected" if dead else "refused" if run.is_error else "ok", dead=dead)
+        await asyncio.shield(self.uses.end(use, came.REJECTED if dead else came.REFUSED if run.is_error else came.OK))
         hint = self._hint(REJECTED, use.connection, use.asked) if dead else None
         return Executed(use.tool, use.asked, use.resolved.source, duration, run, hint)
 
-    async def _is_dead(self, use: _Use, fields: SecretFields) -> bool:
+    async def _asked(
+        self, runner: ToolRunner, use: Use, fields: SecretFields, parameters: Mapping[str, Any]
+    ) -> tuple[Run, bool]:
+        """What came of it, and whether it proves that the credentials are dead."""
+        try:
+            run = await runner.run(use.tool, fields, parameters)
+        except CredentialsRejected as error:
+            return Run({"status": None, "answer": error.message}, is_error=True, suspect=True), True
+        return run, run.suspect and await self._is_dead(use, fields)
+
+    async def _is_dead(self, use: Use, fields: SecretFields) -> bool:
         """One refused call proves little, a path may be forbidden to a good key: the provider is asked to verify."""
         if use.resolved.status is Status.INVALID:
             return True
@@ -180,15 +192,6 @@ class Execution:
         except ProviderFailed:
             return False
         return False
-
-    async def _record(self, use: _Use, outcome: str, *, dead: bool = False) -> None:
-        subject = f"{use.resolved.connection_id}/{use.tool.id}"
-        entry = AuditEntry(
-            use.caller.owner, self.now(), Kind.TOOL_EXECUTED, use.caller.id, subject, use.asked, outcome=outcome,
-            origin=use.caller.origin, revision=use.stored.revision_id,
-        )  # fmt: skip
-        proven = outcome == "ok" and use.resolved.status is Status.INVALID
-        await self.database.write(uses.record, use.stored.ref, entry, dead=dead, proven=proven)
 
     def _unconnected(self, connection: Connection, tool: Tool, environment: Environment) -> Executed:
         hint = self._hint(MISSING, connection, environment)
@@ -205,7 +208,3 @@ class Execution:
         message = f"{entry.name} {wrong} for {place}; {how}."
         fields = tuple(field for field in entry.fields if field.required)
         return Hint(code, message, connection.id, environment, fields, url)
-
-
-def _outcome(error: BaseException) -> str:
-    return "failed" if isinstance(error, ProviderFailed) else "cancelled"

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, and_, bindparam, delete, select, text, update
+from sqlalchemy import Connection, and_, bindparam, delete, func, select, text, update
 
 from moorings.domain.secret import Sealed
 from moorings.errors import StoreBusy
@@ -29,6 +29,9 @@ FINISH = (
         expires_at=bindparam("expires_at"),
     )
 )  # fmt: skip
+SIZE = select(func.coalesce(func.sum(func.length(idempotency.c.sealed)), 0)).where(
+    idempotency.c.owner == bindparam("owner")
+)
 DELETE_EXPIRED = delete(idempotency).where(_PLACE, idempotency.c.expires_at <= bindparam("now"))
 RELEASE = delete(idempotency).where(_OURS)
 FORGET = delete(idempotency).where(idempotency.c.expires_at <= bindparam("now"))
@@ -36,7 +39,7 @@ FORGET = delete(idempotency).where(idempotency.c.expires_at <= bindparam("now"))
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A call under an idempotency key; `status` and `sealed` are None while it runs."""
+    """A call under an idempotency key; `status` is None while it runs, `sealed` also where its answer is not kept."""
 
     owner: str
     key: str
@@ -62,11 +65,15 @@ def begin(connection: Connection, call: Kept) -> Kept | None:
 
 
 def finish(connection: Connection, call: Kept) -> None:
-    """Keep the answer."""
-    sealed = call.sealed or Sealed(b"", call.owner_key_id)
+    """Remember that the call has ended, and its answer where there is one to keep."""
     place = {"of_owner": call.owner, "of_key": call.key, "of_start": to_ms(call.created_at)}
-    answer = {"status": call.status, "sealed": sealed.data, "owner_key_id": sealed.owner_key_id}
+    answer = {"status": call.status, "sealed": call.sealed and call.sealed.data, "owner_key_id": call.owner_key_id}
     connection.execute(FINISH, {**place, **answer, "expires_at": to_ms(call.expires_at)})
+
+
+def size(connection: Connection, owner: str) -> int:
+    """How many bytes the answers take that are kept for an owner."""
+    return int(connection.execute(SIZE, {"owner": owner}).scalar_one())
 
 
 def release(connection: Connection, call: Kept) -> None:
