@@ -6,9 +6,10 @@ from collections.abc import Collection, Mapping, Sequence
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from moorings.asgi import App
 from moorings.domain.caller import Network
 from moorings.http import metrics, openapi, problems
-from moorings.http.gate import NONE_MOUNTED, App, Gate
+from moorings.http.gate import NONE_MOUNTED, Gate
 from moorings.http.render import Renderer
 from moorings.http.routes import (
     api_keys,

@@ -3,46 +3,36 @@
 Plain ASGI, for the framework's own machinery costs more here than the work behind it.
 """
 
-import asyncio
 import logging
 import re
 import time
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping, Sequence
-from contextlib import suppress
-from ipaddress import ip_address
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from moorings.asgi import App, Receive, Scope, Send, nothing, replayed
 from moorings.domain.behalf import OWNER
 from moorings.domain.caller import Caller, Network, Origin
 from moorings.domain.ids import REQUEST, new_id
 from moorings.domain.span import Fact, SpanKind
-from moorings.errors import BodyTooLarge, BodyTooSlow, Forbidden, InvalidRequest, MooringsError, Unauthenticated
+from moorings.errors import Forbidden, InvalidRequest, MooringsError, Unauthenticated
 from moorings.http import limiting, metrics
 from moorings.http.calls import DONE, UNREPEATED
 from moorings.http.metrics import Metrics
+from moorings.http.passing import Receiver, Recorder, Sender
+from moorings.http.peers import Peers
 from moorings.http.problems import answer_to, problem, unexpected
-from moorings.http.protection import check_head, protected
+from moorings.http.protection import check_head
 from moorings.http.sharing import Sharing
 from moorings.http.straight import Straight
+from moorings.http.whole_body import BODY_SECONDS, whole
 from moorings.services.hub import Hub
 from moorings.services.idempotency import Answer
 
 log = logging.getLogger(__name__)
 
-Scope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
-BODY_LIMIT = 1024 * 1024
-BODY_SECONDS = 60.0
 KEY_LIMIT = 255
-DRAINED_AT_MOST = 8 * BODY_LIMIT
-DRAINING_SECONDS = 2.0
 SERVER_FAULT = 500
 _VISIBLE = re.compile(rb"[!-~]*")
 WITHOUT_KEY = frozenset({"/v1/health", "/v1/health/live", "/v1/health/ready"})
@@ -71,7 +61,7 @@ class Gate:
     ) -> None:
         self._body_seconds, self._sharing = body_seconds, sharing
         self._metrics = counting or Metrics(time.monotonic)
-        self.framework, self._hub, self._proxies, self._mounted = framework, hub, tuple(proxies), mounted
+        self.framework, self._hub, self._peers, self._mounted = framework, hub, Peers(proxies), mounted
         self._straight, self._tls = straight or Straight(()), hub.public_url.startswith("https://")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -79,7 +69,7 @@ class Gate:
         if scope["type"] != "http":
             await self.framework(scope, receive, send)
             return
-        began, sender = self._metrics.clock(), _Sender(send, new_id(REQUEST, self._hub.now()), tls=self._tls)
+        began, sender = self._metrics.clock(), Sender(send, new_id(REQUEST, self._hub.now()), tls=self._tls)
         if self._sharing is not None:
             sender.headers += self._sharing.headers(scope)
         self._metrics.under_way += 1
@@ -93,9 +83,9 @@ class Gate:
                 request = {Fact.METHOD: metrics.word_of(method), Fact.ROUTE: route, Fact.REQUEST: sender.request_id}
                 span.tell({**request, Fact.STATUS: status})
 
-    async def _guarded(self, scope: Scope, receive: Receive, sender: "_Sender") -> None:
+    async def _guarded(self, scope: Scope, receive: Receive, sender: Sender) -> None:
         request_id = scope["request_id"] = sender.request_id
-        receiver = _Receiver(receive, with_body=scope["method"] in WITH_BODY)
+        receiver = Receiver(receive, with_body=scope["method"] in WITH_BODY)
         try:
             await self._pass(scope, receiver, sender, request_id)
         except MooringsError as error:
@@ -105,34 +95,26 @@ class Gate:
             if not sender.started:
                 await unexpected(error, _start_of(scope), request_id)(scope, receive, sender)
 
-    async def _pass(self, scope: Scope, receive: Receive, send: "_Sender", request_id: str) -> None:
+    async def _pass(self, scope: Scope, receive: Receive, send: Sender, request_id: str) -> None:
         check_head(scope)
         if self._sharing is not None and (preflight := self._sharing.preflight(scope)) is not None:
             await preflight(scope, receive, send)
             return
         headers = dict(scope["headers"])
-        scope["address"] = self._address(scope, headers)
+        scope["address"] = self._peers.address(scope, headers)
         mounted = self._mounted.get("/".join(scope["path"].split("/", 2)[:2]))
         if mounted or (scope["path"].startswith("/v1/") and scope["path"] not in WITHOUT_KEY):
             scope["caller"] = caller = await self._caller(scope, headers, request_id)
             send.headers += limiting.headers(self._hub.limits.take(caller))
         if scope["method"] in WITH_BODY:
-            body = await self._read(headers, receive)
-            receive = _replayed(body, receive)
+            body = await whole(headers, receive, self._body_seconds)
+            receive = replayed(body, receive)
         if mounted:
             await mounted(scope, receive, send)
         elif (key := headers.get(b"idempotency-key")) is not None and "caller" in scope and scope["method"] == "POST":
             await self._once(_idempotency_key(key), body, scope, send)
         else:
             await self._answer(scope, receive, send)
-
-    async def _read(self, headers: dict[bytes, bytes], receive: Receive) -> bytes:
-        """The whole body, in a bounded time: what a stranger's half bodies fill would else stay filled."""
-        try:
-            async with asyncio.timeout(self._body_seconds):
-                return await _whole(headers, receive)
-        except TimeoutError:
-            raise BodyTooSlow(f"The body did not come within {self._body_seconds:g} seconds; send it again.") from None
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Straight to its route; through the framework where there is none, for it says best what is wrong."""
@@ -167,31 +149,12 @@ class Gate:
             await self._hub.limits.guesses.count(address)
             raise
 
-    def _address(self, scope: Scope, headers: dict[bytes, bytes]) -> str | None:
-        """Who called: the peer, or the nearest address before our own proxies that they vouch for."""
-        peer = scope["client"][0] if scope.get("client") else None
-        if not self._proxies:
-            return peer
-        chain = [
-            part.strip() for part in headers.get(b"x-forwarded-for", b"").decode("latin-1").split(",") if part.strip()
-        ]
-        while peer is not None and chain and self._vouched(peer):
-            peer = chain.pop()
-        return peer
-
-    def _vouched(self, address: str) -> bool:
-        try:
-            found = ip_address(address)
-        except ValueError:
-            return False
-        return any(found in network for network in self._proxies if network.version == found.version)
-
     async def _once(self, key: str, body: bytes, scope: Scope, send: Send) -> None:
         call = f"{scope['method']} {scope['path']}?{scope['query_string'].decode('latin-1')}\n".encode() + body
 
         async def run() -> Answer:
-            recorder = _Recorder()
-            await self._answer(scope, _replayed(body, _nothing), recorder)
+            recorder = Recorder()
+            await self._answer(scope, replayed(body, nothing), recorder)
             kept, done = UNREPEATED not in scope, bool(scope.get(DONE))
             return Answer(recorder.status, bytes(recorder.body), recorder.headers, kept, done)
 
@@ -199,98 +162,13 @@ class Gate:
         response = Response(answer.body, answer.status, media_type="application/json")
         if answer.headers:
             response.raw_headers = list(answer.headers)
-        await response(scope, _nothing, send)
+        await response(scope, nothing, send)
 
-    async def _refuse(self, scope: Scope, receive: Receive, send: "_Sender", error: MooringsError) -> None:
+    async def _refuse(self, scope: Scope, receive: Receive, send: Sender, error: MooringsError) -> None:
         if error.status >= SERVER_FAULT:
             log.warning("a call failed", extra={"call": _start_of(scope), "code": error.code})
         if not send.started:
             await problem(error, scope["request_id"])(scope, receive, send)
-
-
-class _Sender:
-    """Sends on, with headers that every answer has, and remembers whether the answer has begun."""
-
-    __slots__ = ("_send", "_tls", "headers", "request_id", "started", "status")
-
-    def __init__(self, send: Send, request_id: str, *, tls: bool) -> None:
-        self._send, self._tls, self.request_id, self.started, self.status = send, tls, request_id, False, 0
-        self.headers = [(b"x-request-id", request_id.encode())]
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.started, self.status = True, message["status"]
-            message["headers"] = protected([*message.get("headers", ()), *self.headers], tls=self._tls)
-        await self._send(message)
-
-
-class _Receiver:
-    """Receives, and remembers whether the body has ended."""
-
-    __slots__ = ("_open", "_receive")
-
-    def __init__(self, receive: Receive, *, with_body: bool) -> None:
-        self._receive, self._open = receive, with_body
-
-    async def __call__(self) -> Message:
-        message = await self._receive()
-        self._open = self._open and bool(message.get("more_body", False))
-        return message
-
-    async def drain(self) -> None:
-        """Read on and forget, within bounds: where a server hangs up on unread bytes, its answer is often lost."""
-        left = DRAINED_AT_MOST
-        with suppress(TimeoutError):
-            async with asyncio.timeout(DRAINING_SECONDS):
-                while self._open and left > 0:
-                    left -= len((await self()).get("body", b""))
-
-
-class _Recorder:
-    """Takes an answer instead of sending it."""
-
-    def __init__(self) -> None:
-        self.status, self.body = 0, bytearray()
-        self.headers: tuple[tuple[bytes, bytes], ...] = ()
-
-    async def __call__(self, message: Message) -> None:
-        if message["type"] == "http.response.start":
-            self.status, self.headers = message["status"], tuple(message.get("headers", ()))
-        else:
-            self.body += message.get("body", b"")
-
-
-async def _whole(headers: dict[bytes, bytes], receive: Receive) -> bytes:
-    """The body; raises `BodyTooLarge` before more than the limit is held."""
-    declared = headers.get(b"content-length", b"0")
-    if declared.isdigit() and int(declared) > BODY_LIMIT:
-        raise _too_large()
-    body, more = bytearray(), True
-    while more:
-        message = await receive()
-        body += message.get("body", b"")
-        more = message.get("more_body", False)
-        if len(body) > BODY_LIMIT:
-            raise _too_large()
-    return bytes(body)
-
-
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    """A receive that gives the body once more, then whatever the connection gives."""
-    sent = False
-
-    async def again() -> Message:
-        nonlocal sent
-        if sent:
-            return await receive()
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
-
-
-async def _nothing() -> Message:
-    return {"type": "http.disconnect"}
 
 
 def _idempotency_key(header: bytes) -> str:
@@ -311,7 +189,3 @@ def _route_of(scope: Scope, mounted: Mapping[str, App]) -> str:
 def _start_of(scope: Scope) -> str:
     """The part of a call that holds nothing of the caller's: before routing, the rest of a path could be a secret."""
     return f"{scope['method']} {'/'.join(scope['path'].split('/')[:2])}/…"
-
-
-def _too_large() -> BodyTooLarge:
-    return BodyTooLarge(f"The body is larger than {BODY_LIMIT} bytes; nothing was read beyond that.")

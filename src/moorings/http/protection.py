@@ -3,9 +3,9 @@
 A page of another origin can read nothing here, whatever it sends, unless the operator names it (see `sharing`).
 """
 
-from collections.abc import Iterable, MutableMapping
-from typing import Any
+from collections.abc import Iterable
 
+from moorings.asgi import Scope
 from moorings.errors import HeadersTooLarge, UriTooLong
 
 Headers = list[tuple[bytes, bytes]]
@@ -33,7 +33,7 @@ def protected(own: Iterable[tuple[bytes, bytes]], *, tls: bool) -> Headers:
     return [*said, OVER_TLS] if tls else said
 
 
-def check_head(scope: MutableMapping[str, Any]) -> None:
+def check_head(scope: Scope) -> None:
     """Raise `UriTooLong` or `HeadersTooLarge` for a request whose head is larger than any call needs."""
     if len(scope["path"]) + len(scope["query_string"]) > URL_LIMIT:
         raise UriTooLong(f"The path and query are longer than {URL_LIMIT} characters; no call needs that.")

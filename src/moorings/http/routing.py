@@ -1,12 +1,12 @@
 """The calls of the API, as routes that are declared where they are answered."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
+from collections.abc import Awaitable, Callable
 
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match, Route
 
+from moorings.asgi import Scope
 from moorings.http.operation import Operation
 
 Endpoint = Callable[..., Awaitable[Response]]
@@ -25,7 +25,7 @@ class Call(Route):
         self.method, self.methods = method, {method}
         self.function, self.tag, self.operation = function, tag, operation
 
-    def matches(self, scope: MutableMapping[str, Any]) -> tuple[Match, MutableMapping[str, Any]]:
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
         """Whether it fits; whoever counts or logs the call finds it in the scope, also where the method is wrong."""
         match, found = super().matches(scope)
         return match, found if match is Match.NONE else {**found, "route": self}

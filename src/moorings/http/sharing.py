@@ -3,10 +3,11 @@
 A caller shows a key and no cookie, so that credentials in the browser's sense are never allowed.
 """
 
-from collections.abc import Collection, MutableMapping
-from typing import Any
+from collections.abc import Collection
 
 from starlette.responses import Response
+
+from moorings.asgi import Scope
 
 Headers = list[tuple[bytes, bytes]]
 
@@ -32,7 +33,7 @@ class Sharing:
     def __init__(self, origins: Collection[str]) -> None:
         self._origins = frozenset(origin.encode() for origin in origins)
 
-    def headers(self, scope: MutableMapping[str, Any]) -> Headers:
+    def headers(self, scope: Scope) -> Headers:
         """What an answer has besides: to whom it may be shown, and that another origin gets another answer."""
         if not self._origins or not scope["path"].startswith(SHARED):
             return []
@@ -41,7 +42,7 @@ class Sharing:
             return [VARIES]
         return [VARIES, (b"access-control-allow-origin", origin), (b"access-control-expose-headers", READ)]
 
-    def preflight(self, scope: MutableMapping[str, Any]) -> Response | None:
+    def preflight(self, scope: Scope) -> Response | None:
         """The answer to a browser that asks beforehand, for a page that may call; None for anything else."""
         asks = scope["method"] == "OPTIONS" and _header(scope, b"access-control-request-method")
         if not asks or not scope["path"].startswith(SHARED) or _header(scope, b"origin") not in self._origins:
@@ -51,5 +52,5 @@ class Sharing:
         return response
 
 
-def _header(scope: MutableMapping[str, Any], name: bytes) -> bytes:
+def _header(scope: Scope, name: bytes) -> bytes:
     return next((value for key, value in scope["headers"] if key == name), b"")

@@ -6,9 +6,7 @@ id alone (`sessions.py`), the calls that may be cancelled and the stream that te
 
 import asyncio
 import re
-from collections.abc import Awaitable, Callable, MutableMapping
 from contextlib import AsyncExitStack, suppress
-from typing import Any
 
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp_types import (
@@ -26,6 +24,8 @@ from mcp_types.version import HANDSHAKE_PROTOCOL_VERSIONS
 from pydantic import ValidationError
 from pydantic_core import from_json
 
+from moorings.asgi import Message, Receive, Send, replayed
+from moorings.asgi import Scope as AsgiScope
 from moorings.errors import InvalidRequest
 from moorings.mcp.asking import SCOPE, Asking
 from moorings.mcp.calls import Calls
@@ -34,11 +34,6 @@ from moorings.mcp.server import Context, Methods
 from moorings.mcp.sessions import Sessions
 from moorings.mcp.watch import Watch
 from moorings.services.hub import Hub
-
-AsgiScope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 OK, ACCEPTED, BAD_REQUEST, NO_CONTENT = 200, 202, 400, 204
 STREAM = ("text/event-stream", "text/*", "*/*")
@@ -79,7 +74,7 @@ class Endpoint:
         """See `moorings.mcp.entry.Endpoint.answer`."""
         if scope["method"] == "POST":
             body = await _read(receive)
-            receive = _replayed(body, receive)
+            receive = replayed(body, receive)
             if odd := _odd(_parsed(body)):
                 await _say(send, OK, odd.model_dump_json(by_alias=True).encode())
                 return
@@ -105,7 +100,7 @@ class Endpoint:
         if isinstance(message, JSONRPCError):
             await _say(send, BAD_REQUEST, message.model_dump_json(by_alias=True).encode())
         elif isinstance(message, JSONRPCRequest):
-            await self._request(message, asking, scope, _replayed(body, receive), send)
+            await self._request(message, asking, scope, replayed(body, receive), send)
         else:
             self._notify(message, asking)
             await _say(send, ACCEPTED)
@@ -214,19 +209,6 @@ async def _read(receive: Receive) -> bytes:
         body += message.get("body", b"")
         more = message.get("more_body", False)
     return bytes(body)
-
-
-def _replayed(body: bytes, receive: Receive) -> Receive:
-    sent = False
-
-    async def again() -> Message:
-        nonlocal sent
-        if sent:
-            return await receive()
-        sent = True
-        return {"type": "http.request", "body": body, "more_body": False}
-
-    return again
 
 
 async def _say(send: Send, status: int, body: bytes = b"") -> None:

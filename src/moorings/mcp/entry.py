@@ -1,10 +1,11 @@
 """The door at `/mcp`: who may come in. The SDK behind it is loaded when the first one does, for that takes a second."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, MutableMapping
 from importlib import import_module
 from typing import Any, Protocol
 
+from moorings.asgi import Receive, Send
+from moorings.asgi import Scope as AsgiScope
 from moorings.domain.caller import Caller, Scope
 from moorings.domain.environment import ALL, Environment
 from moorings.domain.secret import Secret
@@ -16,11 +17,6 @@ from moorings.services.hub import Hub
 PATH = "/mcp"
 METHODS = ("GET", "POST", "DELETE")
 SDK = "mcp"
-
-AsgiScope = MutableMapping[str, Any]
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
 
 
 class Endpoint(Protocol):

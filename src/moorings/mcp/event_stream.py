@@ -2,12 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable, Callable, MutableMapping
-from typing import Any
 
-Message = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
+from moorings.asgi import Message, Receive, Send
 
 PING_SECONDS = 15.0
 PING = b": ping\r\n\r\n"
