@@ -3,6 +3,8 @@
 import base64
 import html
 import json
+import textwrap
+import time
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import quote, quote_plus
@@ -59,7 +61,8 @@ def test_any_of_its_characters_may_be_escaped(secret: str, data: st.DataObject) 
     def escape(character: str) -> str:
         code = ord(character)
         ways = [character, percent(character), percent(character).upper(), f"&#{code};", f"&#x{code:X};"]
-        return data.draw(st.sampled_from([*ways, f"\\u{code:04x}"]))
+        programs = [json.dumps(character)[1:-1], f"\\u{{{code:x}}}", f"\\U{code:08x}"]
+        return data.draw(st.sampled_from([*ways, *programs]))
 
     written = "".join(escape(character) for character in secret)
     assert REMOVED in Scrubber([secret]).text(f"<{written}>")
@@ -95,8 +98,72 @@ def test_bytes_are_scrubbed_too() -> None:
 
 @given(cut=st.integers(SHORTEST, len(SECRET) - 1), form=st.sampled_from(sorted(FORMS)))
 def test_the_half_of_a_secret_at_the_end_of_a_cut_answer_goes_too(cut: int, form: str) -> None:
-    echo = FORMS[form](SECRET)[:cut]
-    assert Scrubber([SECRET]).beginning(f"it was {echo}") == "it was "
+    echo, before = FORMS[form](SECRET)[:cut], "." * 400
+    for kept in (Scrubber([SECRET]).beginning(before + echo), Scrubber([SECRET]).start_of((before + echo).encode())):
+        assert set(kept if isinstance(kept, str) else kept.decode()) == {"."}
+
+
+@given(guess=st.binary(min_size=1, max_size=16), right=st.integers(0, 16))
+def test_whoever_chooses_the_end_of_a_cut_answer_learns_nothing_from_it(guess: bytes, right: int) -> None:
+    scrubber, before = Scrubber([SECRET]), b"." * 400
+    ends = [before + end.rjust(16, b".") for end in (SECRET.encode()[:right], guess)]
+    assert len({scrubber.start_of(end) for end in ends}) == 1
+    assert len({scrubber.beginning(end.decode("latin-1")) for end in ends}) == 1
+
+
+def test_a_cut_answer_without_a_secret_loses_nothing() -> None:
+    assert Scrubber([]).beginning("all of it") == "all of it"
+    assert Scrubber([SECRET]).beginning("short") == ""
+
+
+BROKEN: dict[str, Callable[[str], str]] = {
+    "base64 in lines": lambda secret: base64.encodebytes(secret.encode()).decode(),
+    "base64 in lines of 64, as in PEM": lambda secret: "\r\n".join(textwrap.wrap(FORMS["base64"](secret), 64)),
+    "json within json": lambda secret: json.dumps(json.dumps({"a": secret})),
+    "json within json within json": lambda secret: json.dumps(json.dumps(json.dumps(secret))),
+    "json within a query": lambda secret: quote(json.dumps({"a": secret})),
+    "a query within a query": lambda secret: quote_plus(quote_plus(secret)),
+    "named signs": lambda secret: secret.replace("+", "&plus;").replace("=", "&equals;").replace("&<", "&amp;&lt;"),
+    "other line ends": lambda secret: secret.replace("\n", "\r\n"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("form", BROKEN)
+@pytest.mark.parametrize("secret", [SECRET, "-----BEGIN KEY-----\n" + f"{SECRET}\n" * 3 + "-----END KEY-----"])
+def test_what_has_passed_several_encoders_is_removed_too(form: str, secret: str) -> None:
+    echo = BROKEN[form](secret)
+    scrubber = Scrubber([secret])
+    found = scrubber.text(f"before {echo} after"), json.dumps(scrubber.value({"a": [f"before {echo} after"]}))
+    for text in found:
+        assert REMOVED in text
+        assert text.count("before") == text.count("after") == 1
+        assert "canary" not in text
+        assert base64.b64encode(secret.encode()).decode()[20:40] not in text
+
+
+def test_what_stands_around_an_escaped_echo_stays() -> None:
+    text = "100 % sure: a+b, &amp; \\n; %41 " + quote(SECRET, safe="") + " & 7 % more \\u0041"
+    assert Scrubber([SECRET]).text(text) == f"100 % sure: a+b, &amp; \\n; %41 {REMOVED} & 7 % more \\u0041"
+
+
+@given(st.text(st.sampled_from('%41+&#;lt\\u0"n\r\nAé'), max_size=60))
+def test_escapes_without_a_secret_are_left_as_they_are(text: str) -> None:
+    scrubber = Scrubber([SECRET])
+    assert scrubber.text(text) == text
+    answer = {"a": [text, {text: 1}]}
+    assert scrubber.value(answer) is answer
+
+
+LARGE = ["%41" * 350_000, "&#" + "0" * 10**6, "&a" * 500_000, "%25" * 350_000, "\\" * 10**6, "1," * 500_000]
+
+
+@pytest.mark.parametrize("text", LARGE, ids=lambda text: text[:6])
+def test_a_large_answer_is_looked_over_in_a_moment(text: str) -> None:
+    scrubber = Scrubber(["".join(f"{number:x}" for number in range(5_000))])
+    began = time.process_time()
+    assert scrubber.text(text) == text
+    assert scrubber.value({"a": text}) == {"a": text}
+    assert time.process_time() - began < 10, "it took half a minute for one character in each of the secret's"
 
 
 def test_several_secrets_are_removed_the_longest_first() -> None:

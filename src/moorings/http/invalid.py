@@ -10,11 +10,20 @@ from moorings.errors import Detail, InvalidBody, InvalidRequest
 
 BODY, QUERY = "body", "query"
 WANTED = "A JSON object is wanted as the body, with Content-Type: application/json."
+NAMED_AT_MOST = 100
 _NAME = re.compile(r"[A-Za-z][A-Za-z_-]{0,39}|[0-9]{1,3}")
 
 
 def refused(part: str, error: ValidationError) -> InvalidRequest:
-    """The refusal of a call whose `body` or `query` is not right: the place and kind of each problem."""
+    """The refusal of a call whose `body` or `query` is not right: the place and kind of each problem.
+
+    Of more than can be read none is named: to write down half a million would keep every other caller waiting.
+    """
+    if error.error_count() > NAMED_AT_MOST:
+        many = Detail(
+            part, f"{error.error_count()} places are not right; the document of the API tells what is wanted."
+        )
+        return (InvalidBody if part == BODY else InvalidRequest)("This is nothing that the call takes.", [many])
     problems: list[dict[str, Any]] = [
         {**each, "loc": (part, *each["loc"])} for each in error.errors(include_input=False)
     ]

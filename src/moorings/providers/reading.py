@@ -1,12 +1,13 @@
 """Reads what a provider answered to a tool: JSON, text or bytes, and when it wants to be asked again."""
 
+import asyncio
 import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, TypeVar
 
 from moorings.errors import ProviderFailed
 from moorings.providers.scrubbing import Scrubber
@@ -14,8 +15,18 @@ from moorings.providers.transport import Reply
 
 WORDS_AT_MOST = 4_000
 """How much of a refusal that is no JSON is told; the rest is a web page's."""
+LARGE = 65_536
+"""From how many bytes on an answer is looked over in a thread."""
+
+T = TypeVar("T")
+
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _TEXTS = ("text/", "application/xml", "application/x-ndjson", "application/jsonl", "application/csv")
+
+
+async def aside(reply: Reply, look: Callable[[], T]) -> T:
+    """What is made of an answer; of a large one in a thread, so that nobody else waits for it."""
+    return look() if len(reply.body) < LARGE else await asyncio.to_thread(look)
 
 
 def content(reply: Reply, scrubber: Scrubber, name: str, *, page: bool) -> Any:
@@ -68,7 +79,7 @@ def _cut(reply: Reply, scrubber: Scrubber, kind: str) -> Any:
     """The beginning of an answer that goes on; its last bytes go too, they could be the half of a secret."""
     if _is_json(kind) or kind.startswith(_TEXTS) or not kind:
         return {"contentType": kind or None, "text": scrubber.beginning(reply.body.decode(errors="replace"))}
-    return _bytes(reply.body, scrubber, kind)
+    return _in_base64(scrubber.start_of(reply.body), kind)
 
 
 def _json(reply: Reply, scrubber: Scrubber, name: str) -> Any:
@@ -82,11 +93,11 @@ def _json(reply: Reply, scrubber: Scrubber, name: str) -> Any:
 def _plain(reply: Reply, scrubber: Scrubber, kind: str) -> Any:
     if kind.startswith(_TEXTS):
         return scrubber.text(reply.body.decode(errors="replace"))
-    return _bytes(reply.body, scrubber, kind)
+    return _in_base64(scrubber.data(reply.body), kind)
 
 
-def _bytes(body: bytes, scrubber: Scrubber, kind: str) -> dict[str, Any]:
-    return {"contentType": kind, "base64": base64.b64encode(scrubber.data(body)).decode()}
+def _in_base64(data: bytes, kind: str) -> dict[str, Any]:
+    return {"contentType": kind, "base64": base64.b64encode(data).decode()}
 
 
 def _kind(headers: Mapping[str, str]) -> str:

@@ -68,7 +68,7 @@ class DeclarativeRunner:
         until = asyncio.get_running_loop().time() + seconds
         page = await self._page(request, scrubber, seconds)
         if not self._good(page):
-            return self._refused(page, scrubber)
+            return await self._refused(page, scrubber)
         wanted = int(parameters.get(MAX_PAGES, 1)) if tool.pages else 1
         if tool.pages and wanted > 1 and not page.reply.cut:
             return await self._turned(tool, tool.pages, fields, own, token, page, wanted, until)
@@ -123,7 +123,9 @@ class DeclarativeRunner:
         if reply.status not in SUCCESS:
             return _Page(request, reply, None)
         wants_page = "html" in request.headers.get("Accept", "")
-        return _Page(request, reply, reading.content(reply, scrubber, self._integration.name, page=wants_page))
+        name = self._integration.name
+        content = await reading.aside(reply, lambda: reading.content(reply, scrubber, name, page=wants_page))
+        return _Page(request, reply, content)
 
     def _good(self, page: _Page) -> bool:
         return page.reply.status in SUCCESS and not find(self._integration.failed, page.content)
@@ -132,11 +134,12 @@ class DeclarativeRunner:
         whole = tool.result is None or (cut and isinstance(content, dict) and "text" in content)
         return Run(content if whole else find(tool.result, content), truncated=cut)
 
-    def _refused(self, page: _Page, scrubber: Scrubber) -> Run:
+    async def _refused(self, page: _Page, scrubber: Scrubber) -> Run:
         reply = page.reply
+        said = await reading.aside(reply, lambda: reading.refusal(reply, scrubber))
         suspect = self._verifier is not None and self._verifier.suspects(reply)
         return Run(
-            reading.refusal(reply, scrubber), is_error=True, status=reply.status,
+            said, is_error=True, status=reply.status,
             retry_after=reading.retry_after(reply.headers), truncated=reply.cut, suspect=suspect,
         )  # fmt: skip
 

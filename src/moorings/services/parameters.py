@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
+from itertools import chain
 from typing import Any
 
 from moorings.domain.tool import Tool
@@ -13,10 +14,14 @@ MASK = "this value"
 # A name with digits may be a secret put in the wrong place: only what surely is a name is said again.
 _NAME = re.compile(r"[A-Za-z][A-Za-z_.-]{0,39}")
 _DEEPEST = 64
+_MANY = 5_000
 
 
 def check(tool: Tool, parameters: Mapping[str, Any]) -> None:
-    """Raise `InvalidParameters` with every problem; a value is never said again, nor a name that could be one."""
+    """Raise `InvalidParameters` with every problem; a value is never said again, nor a name that could be one.
+
+    Of very many values the first problem alone is told: each costs time in which everybody waits.
+    """
     problems = list(_problems(tool, parameters))
     if problems:
         more = len(problems) - TOLD_AT_MOST
@@ -28,10 +33,12 @@ def check(tool: Tool, parameters: Mapping[str, Any]) -> None:
 
 
 def _problems(tool: Tool, parameters: Mapping[str, Any]) -> Iterator[Detail]:
-    if _depth(parameters) > _DEEPEST:
+    depth, values = _extent(parameters)
+    if depth > _DEEPEST:
         yield Detail("parameters", f"They are nested more than {_DEEPEST} levels deep.")
         return
-    for error in _validator(tool.name, _Schema(tool)).iter_errors(dict(parameters)):
+    validator = _validator(tool.name, _Schema(tool))
+    for error in validator.iter_errors(dict(parameters)) if values < _MANY else _first(validator, parameters):
         if error.kind.name == "additionalProperties":
             yield from _strangers(tool, error)
         else:
@@ -59,11 +66,23 @@ def _place(path: list[str | int]) -> str:
     return ".".join(["parameters", *parts])
 
 
-def _depth(value: Any, level: int = 0) -> int:
-    if level > _DEEPEST or not isinstance(value, Mapping | list):
-        return level
-    inner = value.values() if isinstance(value, Mapping) else value
-    return max((_depth(part, level + 1) for part in inner), default=level)
+def _first(validator: Any, parameters: Mapping[str, Any]) -> Iterator[Any]:
+    try:
+        validator.validate(dict(parameters))
+    except ValueError as error:
+        yield error
+
+
+def _extent(parameters: Mapping[str, Any]) -> tuple[int, int]:
+    """How deep they are nested, as far as that matters, and how many values they hold."""
+    level: list[Any] = [parameters]
+    depth, values = 0, 0
+    while level and depth <= _DEEPEST:
+        depth += 1
+        values += sum(map(len, level))
+        parts = chain.from_iterable(each.values() if isinstance(each, Mapping) else each for each in level)
+        level = [part for part in parts if isinstance(part, dict | list)]
+    return depth, values
 
 
 class _Schema:

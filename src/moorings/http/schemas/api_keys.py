@@ -34,13 +34,13 @@ class CreateKey(Given):
         max_length=200,
         pattern=r"^[^\x00-\x1f\x7f]+$",
     )
-    scopes: Annotated[frozenset[Scope], Field(min_length=1)] = Field(
+    scopes: Annotated[frozenset[Scope], Field(fail_fast=True, min_length=1, max_length=16)] = Field(
         description="What it may do; INTEGRATIONS:WRITE implies INTEGRATIONS:READ.", examples=[["INTEGRATIONS:READ"]]
     )
-    environments: Annotated[frozenset[str], Field(min_length=1)] | None = Field(
+    environments: Annotated[frozenset[str], Field(fail_fast=True, min_length=1, max_length=64)] | None = Field(
         None, description="The only environments it may touch; absent for all.", examples=[["production"]]
     )
-    networks: Annotated[tuple[NetworkText, ...], Field(min_length=1, max_length=64)] | None = Field(
+    networks: Annotated[tuple[NetworkText, ...], Field(fail_fast=True, min_length=1, max_length=64)] | None = Field(
         None, description="The only networks it may be used from; absent for anywhere.", examples=[["203.0.113.0/24"]]
     )
     expires_at: TimeText | None = Field(

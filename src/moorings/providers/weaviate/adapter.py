@@ -112,18 +112,18 @@ class _One:
         if searches.has_rest(self.tool.id, self.runner.facts.get("version")):
             reply, body = await self._said(self.server.request("POST", search.path, search.body))
             if reply.status != HTTPStatus.NOT_FOUND or reading.is_json(reply):
-                return self._done(reply, searches.from_rest(body))
+                return await self._done(reply, searches.from_rest(body))
         properties = search.values.get("properties")
         if properties is None:
             reply, body = await self._said(self.server.request("GET", f"/v1/schema/{search.name}"))
             if reply.status not in SUCCESS or not isinstance(body, dict):
-                return self._refused(reply)
+                return await self._refused(reply)
             properties = plain_properties(collection(body))
         document = {"query": search.document(list(properties))}
         reply, body = await self._said(self.server.request("POST", "/v1/graphql", document))
         if isinstance(body, dict) and body.get("errors"):  # GraphQL says no with a 200
             return Run({"status": reply.status, "answer": body["errors"]}, is_error=True, status=reply.status)
-        return self._done(reply, searches.from_graphql(body, search.collection))
+        return await self._done(reply, searches.from_graphql(body, search.collection))
 
     async def object(self, target: str, parameters: Mapping[str, Any]) -> Run:
         """Get, insert or delete one object."""
@@ -131,13 +131,13 @@ class _One:
         reply, body = await self._said(make[self.tool.id](self.server, target, parameters))
         if self.tool.id == "delete_object" and reply.status == HTTPStatus.NO_CONTENT:
             return Run({"id": parameters["id"], "deleted": True})
-        return self._done(reply, body if isinstance(body, dict) else None)
+        return await self._done(reply, body if isinstance(body, dict) else None)
 
     async def list_collections(self) -> Run:
         """What there is to search."""
         reply, body = await self._said(self.server.request("GET", "/v1/schema"))
         found = [asdict(item) for item in collections(body)] if isinstance(body, dict) else None
-        return self._done(reply, found)
+        return await self._done(reply, found)
 
     async def _said(self, request: PreparedRequest) -> tuple[Reply, Any]:
         """The reply, and its content without any echo of a secret where it is a good one."""
@@ -146,21 +146,24 @@ class _One:
         reply = await self.runner.transport.send(request, seconds=seconds, may_cut=bounds.answer)
         if reply.status not in SUCCESS:
             return reply, None
-        return reply, reading.content(reply, self.scrubber, self.runner.name, page=False)
+        return reply, await self._content(reply)
 
-    def _done(self, reply: Reply, result: Any) -> Run:
+    async def _content(self, reply: Reply) -> Any:
+        return await reading.aside(reply, lambda: reading.content(reply, self.scrubber, self.runner.name, page=False))
+
+    async def _done(self, reply: Reply, result: Any) -> Run:
         if reply.status not in SUCCESS:
-            return self._refused(reply)
+            return await self._refused(reply)
         if reply.cut:
-            text = reading.content(reply, self.scrubber, self.runner.name, page=False)
-            return Run(text, truncated=True)
+            return Run(await self._content(reply), truncated=True)
         if result is None:
             raise ProviderFailed(NO_WEAVIATE)
         return Run(result)
 
-    def _refused(self, reply: Reply) -> Run:
+    async def _refused(self, reply: Reply) -> Run:
+        said = await reading.aside(reply, lambda: reading.refusal(reply, self.scrubber))
         return Run(
-            reading.refusal(reply, self.scrubber), is_error=True, status=reply.status,
+            said, is_error=True, status=reply.status,
             retry_after=reading.retry_after(reply.headers), truncated=reply.cut,
             suspect=reply.status in (HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN),
         )  # fmt: skip
