@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from moorings.errors import InvalidParameters
-from moorings.http.gate import BODY_LIMIT
+from moorings.http.whole_body import BODY_LIMIT
 from moorings.services.parameters import check
 from tests.contract.catalogue import integration
 from tests.http.world import Client, World, new_key
