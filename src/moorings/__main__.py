@@ -40,12 +40,13 @@ async def _diagnose(target: Target) -> Sequence[Finding]:
     return await local.diagnose(target)
 
 
-def _serve(announce: Callable[[Any], None], **given: object) -> None:
+def _serve(announce: Callable[[Any], None], *, new_database: bool, **given: object) -> None:
     gc.disable()  # what is made at start is not garbage; the server collects again once it runs
-    from moorings import settings
+    from moorings.app import Begin
     from moorings.serving import process
+    from moorings.serving.start import Start
 
-    process.serve(settings.load(**given), announce)
+    process.serve(Start(given, Begin.ANYWAY if new_database else Begin.AT_FIRST), announce)
 
 
 def _emulate(host: str, port: int, started: Callable[[str], None]) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from moorings import app, logs, settings
+from moorings.app import Begin
 from moorings.cli.wiring import Target
 from moorings.client import AsyncMoorings, ClientError, NotUnderstood, Unreachable
 from moorings.client.answer import Answer
@@ -20,7 +21,7 @@ from moorings.domain.owner import Owner
 from moorings.domain.root_key import Outcome, Progress, RootKeyView
 from moorings.domain.secret import Secret
 from moorings.domain.session import Identity
-from moorings.errors import ConfigurationError, MooringsError
+from moorings.errors import ConfigurationError, MooringsError, NoDatabase
 from moorings.http import application
 from moorings.mcp import entry
 from moorings.mcp.asking import Asking
@@ -28,6 +29,11 @@ from moorings.misspelt import misspelt
 from moorings.providers.reachability import reachable
 from moorings.services.doctor import check_findings, misspelt_findings, reachability_findings, root_key_findings
 from moorings.services.hub import Hub
+
+_BEGIN = {
+    False: "Name the server's data directory by --data-dir, or begin a new one: moorings serve.",
+    True: "Put the database back; the root keys are there.",
+}
 
 
 @asynccontextmanager
@@ -44,7 +50,7 @@ async def api(target: Target) -> AsyncIterator[AsyncMoorings]:
         return
     key = secrets.token_urlsafe(32)
     async with (
-        app.running(settings.load(data_dir=target.data_dir), {key: target.owner}) as running,
+        app.running(settings.load(data_dir=target.data_dir), {key: target.owner}, begin=Begin.NEVER) as running,
         AsyncMoorings(
             "http://moorings.local", key, transport=inside(application.create(running.hub)), retries=None
         ) as local,
@@ -90,7 +96,7 @@ class LocalOperator:
 async def operator(data_dir: Path | None) -> AsyncIterator[LocalOperator]:
     """What may be done on the machine itself."""
     chosen = settings.load(data_dir=data_dir)
-    async with app.running(chosen) as running:
+    async with app.running(chosen, begin=Begin.NEVER) as running:
         yield LocalOperator(running.hub, chosen.clerk_issuer)
 
 
@@ -103,7 +109,7 @@ async def speak(target: Target, environment: str | None) -> None:
     logs.configure(chosen.log_level, chosen.log_format)
     _end_at_once_when_interrupted()
     key = secrets.token_urlsafe(32)
-    async with app.running(chosen, {key: target.owner}) as running:
+    async with app.running(chosen, {key: target.owner}, begin=Begin.NEVER) as running:
         caller = await running.hub.access.caller(key)
         await stdio.speak(running.hub, Asking(caller, environment, Secret(key)))
 
@@ -146,20 +152,14 @@ async def diagnose(target: Target) -> Sequence[Finding]:
 
 
 async def _inside(chosen: settings.Settings) -> list[Finding]:
-    if chosen.database_url is None and not (chosen.data_dir / "moorings.db").exists():
-        return [
-            Finding(
-                "database",
-                Level.WARNING,
-                "There is no database in the data directory yet.",
-                "Start it: moorings serve.",
-            )
-        ]
     try:
-        async with app.running(chosen) as running:
+        async with app.running(chosen, begin=Begin.NEVER) as running:
             owners = await running.hub.owners.every()
             views = await running.hub.root_keys.every()
             failing = await running.hub.checks.failing()
+    except NoDatabase as error:
+        level = Level.PROBLEM if error.half else Level.WARNING
+        return [Finding("database", level, error.message, _BEGIN[error.half])]
     except MooringsError as error:
         return [Finding("database and root keys", Level.PROBLEM, error.message, _step(error))]
     return [

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from moorings import app, settings
+from moorings.app import Begin
 from moorings.cli.wiring import Target
 from moorings.client import AsyncMoorings, ClientError
 from moorings.client.answer import Answer
@@ -87,7 +88,7 @@ async def _opened(target: Target) -> AsyncIterator[_Door]:
         yield _Door(target.url, target.api_key, lambda: None)
         return
     key = secrets.token_urlsafe(32)
-    async with app.running(settings.load(data_dir=target.data_dir), {key: target.owner}) as running:
+    async with app.running(settings.load(data_dir=target.data_dir), {key: target.owner}, begin=Begin.NEVER) as running:
         served = application.create(running.hub)
         yield _Door("http://moorings.local", key, lambda: inside(served), running.search)
 
@@ -98,7 +99,7 @@ async def _behind(target: Target, door: _Door) -> AsyncIterator[Search | None]:
     if door.search is not None or target.data_dir is None:
         yield door.search
         return
-    async with app.running(settings.load(data_dir=target.data_dir)) as running:
+    async with app.running(settings.load(data_dir=target.data_dir), begin=Begin.NEVER) as running:
         yield running.search
 
 

@@ -24,6 +24,13 @@ def test_a_directory_where_nothing_was_started_yet_is_a_warning_and_stays_untouc
     assert not (tmp_path / "fresh").exists()
 
 
+def test_a_database_that_is_gone_from_beside_its_keys_is_a_problem(local: Terminal, data: Path) -> None:
+    (data / "moorings.db").unlink()
+    problem = _problem(local)
+    assert "k1" in problem["message"]
+    assert "Put the database back" in problem["nextStep"]
+
+
 def test_a_good_server_has_nothing_to_do(local: Terminal) -> None:
     local.save("--no-verify")
     found = _findings(local)

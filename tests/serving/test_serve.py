@@ -144,6 +144,37 @@ def test_a_later_start_prints_neither_key_nor_notice_and_the_first_key_still_wor
             assert client.get("/v1/api-keys").json()["total"] == 1
 
 
+def test_a_first_start_says_that_it_begins_a_database_and_a_later_one_does_not(fresh: Server, tmp_path: Path) -> None:
+    assert f"database was begun: {fresh.folder / 'data' / 'moorings.db'}" in fresh.said
+    _first_start(tmp_path / "data")
+    with serving(tmp_path) as later:
+        assert "begun" not in later.said
+
+
+@pytest.mark.parametrize("spoiled", ["missing", "empty"])
+def test_a_database_that_is_gone_from_beside_its_keys_is_not_begun_anew_unasked(tmp_path: Path, spoiled: str) -> None:
+    """A restore left half done must not become a server that knows nobody."""
+    data = tmp_path / "data"
+    _first_start(data)
+    (data / "moorings.db").unlink()
+    if spoiled == "empty":
+        (data / "moorings.db").touch()
+    ended = run("serve", "--port", "0", "--data-dir", data)
+    assert ended.returncode == CONFIGURATION
+    for told in (str(data / "moorings.db"), str(data / "root.keys"), "k1", "--new-database"):
+        assert told in ended.stderr, ended.stderr
+    assert ended.stdout == ""
+    with serving(tmp_path, "--new-database") as server:
+        assert server.admin_key is not None
+        assert "database was begun" in server.said
+        assert "root key was made" not in server.said
+
+
+def test_keys_that_a_setting_gives_are_there_before_the_first_start(tmp_path: Path) -> None:
+    with serving(tmp_path, root_keys=f"k1:{'A' * 43}=") as server:
+        assert "database was begun" in server.said
+
+
 def test_the_operators_own_key_works_and_no_other_is_printed(tmp_path: Path) -> None:
     with serving(tmp_path, admin_key=OWN_KEY) as server:
         assert not ADMIN_KEY.search(server.said)

@@ -69,6 +69,20 @@ def test_the_first_start_of_several_processes_makes_one_admin_key_and_prints_it(
     assert (code, seconds < 5) == (0, True), server.logged
 
 
+def test_what_was_typed_holds_for_every_process(databases: postgresql.Server, tmp_path: Path) -> None:
+    """Quotas are shared between processes by their number, and a log is read by a program in one form."""
+    settings = {"database_url": databases.migrated(), "admin_key": OWN_KEY, "rate_limit_key": "1000"}
+    typed = ("--workers", "2", "--log-format", "json", "--log-level", "debug")
+    with serving(tmp_path, *typed, **settings) as server, ExitStack() as stack:
+        _wait_for_children(server, 1)
+        clients = [stack.enter_context(server.client(OWN_KEY)) for _ in range(CONNECTIONS)]
+        answers = [client.get("/v1/integrations") for client in clients]
+        assert len(_who_serves(server)) == 2
+        assert {answer.headers["RateLimit-Limit"] for answer in answers} == {"500"}
+        assert server.end()[0] == 0
+    assert [line for line in server.logged.splitlines() if not line.startswith("{")] == []
+
+
 def test_every_process_takes_the_stand_ins_for_the_providers(databases: postgresql.Server, tmp_path: Path) -> None:
     settings = {"workers": "2", "database_url": databases.migrated(), "admin_key": OWN_KEY}
     body = {"credentials": dict(all_emulators()["firecrawl"].credentials())}

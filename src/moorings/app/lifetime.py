@@ -6,6 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 
 from moorings.app import access, configuration, ground, hub
+from moorings.app.beginning import Begin, Beginning
 from moorings.domain.span import SILENCE, Tracer
 from moorings.providers.receiver import Receiver
 from moorings.providers.shares import Shares
@@ -23,12 +24,16 @@ class Running:
 
     hub: Hub
     new_root_key: bool
+    new_database: str | None
     search: Search
 
 
 @asynccontextmanager
 async def running(
-    settings: Settings, standing: Mapping[str, str | None] | None = None, tracer: Tracer = SILENCE
+    settings: Settings,
+    standing: Mapping[str, str | None] | None = None,
+    tracer: Tracer = SILENCE,
+    begin: Begin = Begin.ANYWAY,
 ) -> AsyncIterator[Running]:
     """A hub over the settings' database, ready to be used, and closed in the end.
 
@@ -36,7 +41,8 @@ async def running(
     """
     async with AsyncExitStack() as stack:
         keyring = Keyring(configuration.key_source(settings))
-        database = open_database(configuration.database_url(settings), settings.data_dir, RootKeyNotary(keyring))
+        beginning, notary = Beginning(settings, keyring, begin), RootKeyNotary(keyring)
+        database = open_database(configuration.database_url(settings), settings.data_dir, notary, beginning)
         stack.callback(database.close)
         shares = Shares(settings.provider_calls_owner)
         transport = await stack.enter_async_context(configuration.transport(settings, tracer, shares))
@@ -50,7 +56,7 @@ async def running(
         stack.push_async_callback(whole.api_keys.uses.write)
         for work in (whole.housekeeping.forever(), whole.api_keys.uses.forever()):
             stack.push_async_callback(_stop, asyncio.create_task(work))
-        yield Running(whole, new_root_key, Search(database))
+        yield Running(whole, new_root_key, beginning.place, Search(database))
 
 
 async def _stop(task: "asyncio.Task[None]") -> None:

@@ -42,12 +42,17 @@ Workers = Annotated[
 LogLevel = Annotated[
     str | None, typer.Option(envvar="MOORINGS_LOG_LEVEL", help="debug, info, warning or error.  [default: info]")
 ]
+NewDatabase = Annotated[
+    bool,
+    typer.Option("--new-database", help="Begin an empty database though root keys of an earlier one are here."),
+]
 LogFormat = Annotated[str | None, typer.Option(envvar="MOORINGS_LOG_FORMAT", help="text or json.  [default: text]")]
 
 
 def serve(
     context: typer.Context, host: Host = None, port: Port = None, data_dir: Data = None, emulators: Emulators = None,
     workers: Workers = None, log_level: LogLevel = None, log_format: LogFormat = None,
+    new_database: NewDatabase = False,
 ) -> None:  # fmt: skip
     """Start the server. Every setting can also be given as MOORINGS_<NAME>; docs/settings.md lists them all."""
     given = {
@@ -55,7 +60,7 @@ def serve(
         "log_level": log_level, "log_format": log_format,
     }  # fmt: skip
     try:
-        wiring(context).serve(_announce, **given)
+        wiring(context).serve(_announce, new_database=new_database, **given)
     except MooringsError as error:
         refuse(error)
 
@@ -98,6 +103,9 @@ def _announce(started: Any) -> None:
     """Without what draws for people elsewhere: the server would hold it for as long as it runs."""
     name, address = (typer.style(text, bold=True) for text in ("Moorings", started.address))
     typer.echo(f"{name} answers at {address} with {started.integrations} integrations.")
+    if started.database:
+        begun = typer.style("A new, empty database was begun:", fg="yellow")
+        typer.echo(f"{begun} {started.database}.")
     if started.emulators:
         typer.echo(
             f"Providers are played by stand-ins at {started.emulators}; `moorings emulate --show` lists their keys."

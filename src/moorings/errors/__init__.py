@@ -66,7 +66,8 @@ MooringsError
 ├── UseNotRecorded ................ 500  a provider was asked, and the audit could not take what came of it
 ├── ChainBroken ................... 500  the audit was changed
 ├── ConfigurationError ............ 500  a setting or a manifest is wrong
-│   └── ManifestError             500
+│   ├── ManifestError             500
+│   └── NoDatabase                500
 ├── WorkerLost .................... 500  a server process has ended by itself
 ├── InternalError ................. 500
 └── NotInstalled .................. 501  a part of Moorings that is not installed here
@@ -82,6 +83,7 @@ from moorings.errors.failures import (
     InternalError,
     IssuerUnavailable,
     ManifestError,
+    NoDatabase,
     NotInstalled,
     ProviderFailed,
     ProviderTimeout,
@@ -192,6 +194,7 @@ __all__ = [
     "MissingScope",
     "MooringsError",
     "NameTaken",
+    "NoDatabase",
     "NotAvailable",
     "NotForwarded",
     "NotFound",

@@ -97,6 +97,16 @@ class ConfigurationError(MooringsError):
     code = "CONFIGURATION_ERROR"
 
 
+class NoDatabase(ConfigurationError):
+    """Where the settings lead there is no database of Moorings; `half` tells that root keys of one are there."""
+
+    code = "NO_DATABASE"
+
+    def __init__(self, message: str, *, half: bool) -> None:
+        super().__init__(message)
+        self.half = half
+
+
 class ManifestError(ConfigurationError):
     """A manifest does not follow its schema."""
 

@@ -24,6 +24,7 @@ class Started:
     integrations: int
     admin_key: str | None
     key_file: str | None
+    database: str | None
     emulators: str | None
 
 
@@ -41,6 +42,7 @@ async def started(settings: Settings, running: app.Running, emulators: str | Non
         integrations=len(running.hub.catalog),
         admin_key=key,
         key_file=str(settings.key_file) if running.new_root_key else None,
+        database=running.new_database,
         emulators=emulators,
     )
 

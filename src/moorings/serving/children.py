@@ -2,22 +2,22 @@
 
 import asyncio
 import multiprocessing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from multiprocessing.context import SpawnProcess
-from typing import Any
 
 from moorings.errors import WorkerLost
 from moorings.serving.server import Server, stop
+from moorings.serving.start import Start
 from moorings.settings import Settings
 
 Children = Sequence[SpawnProcess]
 
 
 @contextmanager
-def beside(settings: Settings, run: Callable[[Mapping[str, Any]], None]) -> Iterator[Children]:
+def beside(settings: Settings, start: Start, run: Callable[[Start], None]) -> Iterator[Children]:
     """As many as the settings want beside this one, ended in the end; raises `WorkerLost` where one ended by itself."""
-    children = [_child(settings, run) for _ in range(settings.workers - 1)]
+    children = [_child(settings, start, run) for _ in range(settings.workers - 1)]
     try:
         yield children
         if any(not child.is_alive() for child in children):
@@ -35,10 +35,9 @@ async def watch(children: Children, server: Server) -> None:
     stop(server)
 
 
-def _child(settings: Settings, run: Callable[[Mapping[str, Any]], None]) -> SpawnProcess:
-    """It reads its own settings, so that no secret travels between processes."""
-    names = ("host", "port", "data_dir", "emulators", "emulators_port")
-    given = {name: getattr(settings, name) for name in names}
-    child = multiprocessing.get_context("spawn").Process(target=run, args=(given,), daemon=True)
+def _child(settings: Settings, start: Start, run: Callable[[Start], None]) -> SpawnProcess:
+    """It reads the variables itself, so that no secret travels between processes; what was typed it is told."""
+    same = start.on(settings.port, settings.emulators_port)
+    child = multiprocessing.get_context("spawn").Process(target=run, args=(same,), daemon=True)
     child.start()
     return child

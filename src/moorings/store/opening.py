@@ -1,5 +1,6 @@
 """Opens the database that the settings name, migrated and ready."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from moorings.domain.audit import Notary
@@ -9,37 +10,45 @@ from moorings.store.audit import NOBODY, NOTARY
 from moorings.store.database import Database
 from moorings.store.schema import migrate
 
+FILE = "moorings.db"
+Begin = Callable[[str], None]
+"""Called with its place before an empty database is begun; raises where none shall be."""
 
-def open_database(url: str | None, data_dir: Path, notary: Notary = NOBODY) -> Database:
+
+def open_database(url: str | None, data_dir: Path, notary: Notary = NOBODY, begin: Begin = lambda _: None) -> Database:
     """PostgreSQL by its URL, or SQLite in the data directory without; `notary` proves the ends of audit chains."""
     options = {NOTARY: notary}
     if url is None:
-        path = _folder(data_dir) / "moorings.db"
-        _migrate_file(path)
+        path = data_dir / FILE
+        _migrate_file(path, begin)
         return sqlite.SqliteDatabase(path, options)
     engine = postgres.engine_for(url)
     try:
-        migrate(engine)
+        migrate(engine, lambda: begin(postgres.place_of(url)))
     finally:
         engine.dispose()
     return postgres.PostgresDatabase(url, options=options)
 
 
-def _folder(data_dir: Path) -> Path:
+def _migrate_file(path: Path, begin: Begin) -> None:
+    place = str(path.absolute())
+    _lay(path, lambda: begin(place))
+    engine = sqlite.engine_for(path)
     try:
-        data_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
+        migrate(engine, lambda: begin(place))
+    finally:
+        engine.dispose()
+
+
+def _lay(path: Path, begin: Callable[[], None]) -> None:
+    """The file, empty where it was not there or empty; nothing is made where none shall be begun."""
+    try:
+        if not path.exists() or path.stat().st_size == 0:
+            begin()
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
-        raise ConfigurationError(f"The data directory {data_dir} cannot be made: {error.strerror}.") from None
-    return data_dir
-
-
-def _migrate_file(path: Path) -> None:
+        raise ConfigurationError(f"The data directory {path.parent} cannot be made: {error.strerror}.") from None
     try:
         path.touch(mode=0o600, exist_ok=True)
     except OSError as error:
         raise ConfigurationError(f"The database file {path} cannot be written: {error.strerror}.") from None
-    engine = sqlite.engine_for(path)
-    try:
-        migrate(engine)
-    finally:
-        engine.dispose()

@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, ParamSpec, TypeVar
 
-from sqlalchemy import Connection, Engine, create_engine, make_url
+from sqlalchemy import URL, Connection, Engine, create_engine, make_url
 from sqlalchemy.exc import ArgumentError
 
 from moorings.errors import ConfigurationError, StoreFailed
@@ -61,15 +61,15 @@ class PostgresDatabase:
             raise RuntimeError("the work raised StopIteration") from None
 
 
+def place_of(url: str) -> str:
+    """Where the address leads, without its user and password."""
+    given = _read(url)
+    return f"{given.host or 'localhost'}:{given.port or 5432}/{given.database or ''}"
+
+
 def engine_for(url: str, connections: int = CONNECTIONS) -> Engine:
     """An engine on psycopg 3; raises `ConfigurationError` without repeating the address, which may hold a password."""
-    try:
-        given = make_url(url)
-    except (ArgumentError, ValueError):
-        raise ConfigurationError(_NO_ADDRESS) from None
-    if given.get_backend_name() not in ("postgresql", "postgres"):
-        raise ConfigurationError(_NO_ADDRESS)
-    address = given.set(drivername="postgresql+psycopg")
+    address = _read(url).set(drivername="postgresql+psycopg")
     return create_engine(
         address,
         pool_size=connections,
@@ -78,3 +78,13 @@ def engine_for(url: str, connections: int = CONNECTIONS) -> Engine:
         hide_parameters=True,
         connect_args={"options": f"-c lock_timeout={LOCK_TIMEOUT}", "connect_timeout": CONNECT_SECONDS},
     )
+
+
+def _read(url: str) -> URL:
+    try:
+        given = make_url(url)
+    except (ArgumentError, ValueError):
+        raise ConfigurationError(_NO_ADDRESS) from None
+    if given.get_backend_name() not in ("postgresql", "postgres"):
+        raise ConfigurationError(_NO_ADDRESS)
+    return given

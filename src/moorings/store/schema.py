@@ -1,5 +1,6 @@
 """Brings a database to the newest schema at start, and refuses one that a newer Moorings has written."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from sqlalchemy import (
@@ -34,22 +35,26 @@ versions = Table(
 )
 
 
-def migrate(engine: Engine) -> None:
-    """Apply what is missing, in one transaction; raises `ConfigurationError` for a database of the future."""
+def migrate(engine: Engine, begin: Callable[[], None] = lambda: None) -> None:
+    """Apply what is missing, in one transaction; raises `ConfigurationError` for a database of the future.
+
+    `begin` is called before an empty database is given its tables, and may raise.
+    """
     with translated(), engine.connect() as connection:
         if _revision(connection) == HEAD:
             return
     with translated(), engine.connect() as connection:
-        _upgrade(connection)
+        _upgrade(connection, begin)
 
 
-def _upgrade(connection: Connection) -> None:
+def _upgrade(connection: Connection, begin: Callable[[], None]) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(LOCK)
     else:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
     present = _revision(connection)
     if present is None:
+        begin()
         _create(connection)
     elif present != HEAD:
         _run_alembic(connection, present)
