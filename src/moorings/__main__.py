@@ -73,9 +73,26 @@ async def _leak_test(target: Target, logs: Sequence[Path]) -> LeakReport:
     return await proof.leak_test(target, logs)
 
 
+def _back_up(data_dir: Path | None, folder: Path) -> Any:
+    from moorings import copies
+
+    return copies.back_up(data_dir, folder)
+
+
+def _restore(data_dir: Path | None, backup: Path) -> Any:
+    from moorings import copies
+
+    return copies.restore(data_dir, backup)
+
+
+WIRING = Wiring(
+    _api, _operator, _diagnose, _serve, _emulate, _emulated_credentials, _speak, _leak_test, _back_up, _restore
+)
+
+
 def main() -> None:
     """The entry point."""
-    run(Wiring(_api, _operator, _diagnose, _serve, _emulate, _emulated_credentials, _speak, _leak_test))
+    run(WIRING)
 
 
 if __name__ == "__main__":

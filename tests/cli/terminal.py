@@ -10,18 +10,8 @@ from typer.testing import CliRunner, Result
 
 from moorings import __main__ as entry
 from moorings.cli.main import app
-from moorings.cli.wiring import Wiring
 
-WIRING = Wiring(
-    entry._api,
-    entry._operator,
-    entry._diagnose,
-    entry._serve,
-    entry._emulate,
-    entry._emulated_credentials,
-    entry._speak,
-    entry._leak_test,
-)
+WIRING = entry.WIRING
 FIRECRAWL_KEY = "fc-emulated0000000000000000firecrawl"
 REFUSED_KEY = "fc-Zq7a-key-that-no-stand-in-accepts"
 

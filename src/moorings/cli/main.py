@@ -7,6 +7,7 @@ import typer
 from moorings import __version__
 from moorings.cli import (
     audit,
+    backup,
     catalogue,
     credentials,
     doctor,
@@ -50,6 +51,8 @@ app.add_typer(owners.app, name="owners")
 app.add_typer(environments.app, name="environments")
 app.add_typer(audit.app, name="audit")
 app.add_typer(vault.app, name="vault")
+app.command(epilog="Example: moorings backup /backups/2030-01-01")(backup.backup)
+app.command(epilog="Example: moorings restore /backups/2030-01-01")(backup.restore)
 app.command(epilog="Example: moorings doctor --json")(doctor.doctor)
 app.command(epilog="Example: moorings mcp --stdio --environment production")(mcp.mcp)
 app.command("new-provider", epilog="Example: moorings new-provider acme-search")(new_provider.new_provider)

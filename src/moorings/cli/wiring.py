@@ -67,6 +67,8 @@ class Wiring:
     emulated_credentials: Callable[[], dict[str, dict[str, str]]]
     speak: Callable[[Target, str | None], Coroutine[Any, Any, None]]
     leak_test: Callable[[Target, Sequence[Path]], Coroutine[Any, Any, LeakReport]]
+    back_up: Callable[[Path | None, Path], Any]
+    restore: Callable[[Path | None, Path], Any]
 
     async def ask(self, place: Target, call: Callable[["AsyncMoorings"], Awaitable["Answer"]]) -> dict[str, Any]:
         """What a server answers to one call of the client, as it came."""

@@ -1,13 +1,15 @@
 """Opens the database that the settings name, migrated and ready."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 from moorings.domain.audit import Notary
 from moorings.errors import ConfigurationError
 from moorings.store import postgres, sqlite
 from moorings.store.audit import NOBODY, NOTARY
 from moorings.store.database import Database
+from moorings.store.holding import Hold
 from moorings.store.schema import migrate
 
 FILE = "moorings.db"
@@ -19,9 +21,7 @@ def open_database(url: str | None, data_dir: Path, notary: Notary = NOBODY, begi
     """PostgreSQL by its URL, or SQLite in the data directory without; `notary` proves the ends of audit chains."""
     options = {NOTARY: notary}
     if url is None:
-        path = data_dir / FILE
-        _migrate_file(path, begin)
-        return sqlite.SqliteDatabase(path, options)
+        return _open_file(data_dir / FILE, options, begin)
     engine = postgres.engine_for(url)
     try:
         migrate(engine, lambda: begin(postgres.place_of(url)))
@@ -30,12 +30,22 @@ def open_database(url: str | None, data_dir: Path, notary: Notary = NOBODY, begi
     return postgres.PostgresDatabase(url, options=options)
 
 
-def _migrate_file(path: Path, begin: Begin) -> None:
+def _open_file(path: Path, options: Mapping[str, Any], begin: Begin) -> Database:
     place = str(path.absolute())
     _lay(path, lambda: begin(place))
+    hold = Hold(path.parent)
+    try:
+        _migrate_file(path, lambda: begin(place))
+        return sqlite.SqliteDatabase(path, options, hold.release)
+    except BaseException:
+        hold.release()
+        raise
+
+
+def _migrate_file(path: Path, begin: Callable[[], None]) -> None:
     engine = sqlite.engine_for(path)
     try:
-        migrate(engine, lambda: begin(place))
+        migrate(engine, begin)
     finally:
         engine.dispose()
 

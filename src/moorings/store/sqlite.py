@@ -45,7 +45,10 @@ class SqliteDatabase:
 
     name = "sqlite"
 
-    def __init__(self, path: Path, options: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self, path: Path, options: Mapping[str, Any] | None = None, closed: Callable[[], None] = lambda: None
+    ) -> None:
+        self._closed_now = closed
         self._engine = engine_for(path).execution_options(**(options or {}))
         with translated():
             self._reader = self._engine.connect()
@@ -97,6 +100,7 @@ class SqliteDatabase:
             self._reader.close()
             self._writer.close()
             self._engine.dispose()
+            self._closed_now()
 
     def _work(self) -> None:
         while batch := self._next_batch():
