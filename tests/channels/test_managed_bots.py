@@ -157,11 +157,11 @@ async def test_a_manager_whose_token_is_dead_is_told_to_the_operator_and_not_ask
 ) -> None:
     body = {"ok": False, "error_code": 401, "description": "Unauthorized"}
     await script(botfather, path=f"/bot{botfather.manager.token}/setWebhook", status=401, body=body, times=1)
-    again = await world.hub.managed_bots.listen("manager")
+    again = await world.hub.arrivals.listen("manager")
     assert again is not None
     assert again - world.hub.now() > timedelta(minutes=59)
     assert "the operator sets the present one" in caplog.text
-    assert await world.hub.managed_bots.listen("manager") is None
+    assert await world.hub.arrivals.listen("manager") is None
 
 
 async def test_a_request_comes_with_a_link_and_its_picture(admin: Client) -> None:
@@ -408,7 +408,7 @@ async def test_where_telegram_gives_no_token_it_is_tried_again(
     answer = await decide(admin, request, "confirm")
     assert (answer.status_code, problem(answer)["code"]) == (502, "PROVIDER_ERROR")
     assert (await look(admin, request))["status"] == "pending"
-    assert await world.hub.managed_bots.bind(request["requestId"]) is None
+    assert await world.hub.managed_bots.binding.bind(request["requestId"]) is None
     assert (await look(admin, request))["status"] == "completed"
 
 
@@ -560,7 +560,7 @@ async def test_every_step_is_written_down(world: World, admin: Client, botfather
 
 
 async def test_the_managing_bot_s_webhook_is_set_with_its_proof(world: World, botfather: BotFather) -> None:
-    await world.hub.managed_bots.start()
+    await world.hub.arrivals.start()
     await work(world)
     assert botfather.manager.webhook
     assert botfather.manager.webhook.url == f"{PUBLIC}/hooks/telegram/manager"

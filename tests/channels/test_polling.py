@@ -12,9 +12,9 @@ import pytest
 from moorings.domain.job import JobKind
 from moorings.emulators.telegram.world import ALEX, MANAGER_TOKEN, Bot, Webhook
 from moorings.errors import ProviderFailed, StoreBusy
+from moorings.services.arrivals import MANAGER
 from moorings.services.job_loop import JobLoop
 from moorings.services.jobs import Jobs
-from moorings.services.managed_bots import MANAGER
 from moorings.services.polling import ROUND, Polling
 from tests.channels.bots import BotFather
 from tests.channels.conftest import PATIENT
@@ -66,7 +66,7 @@ class Passing:
 def worker(world: World, seconds: int = 0) -> Polling:
     """A worker who makes one call and does not wait at Telegram's."""
     hub = world.hub
-    return Polling(hub.telegram, hub.managed_bots, hub.inbox, hub.credentials.database, Passing(world), seconds)
+    return Polling(hub.telegram, hub.arrivals, hub.inbox, hub.credentials.database, Passing(world), seconds)
 
 
 def write(botfather: BotFather, bot: Bot, *texts: str) -> None:
@@ -181,14 +181,14 @@ async def test_a_served_hub_hears_a_message_within_a_moment(
 async def test_the_managing_bot_is_polled_too_and_a_bot_is_bound(
     polled: World, owner: Client, botfather: BotFather
 ) -> None:
-    managed = polled.hub.managed_bots
-    await managed.start()
-    assert await managed.listen(MANAGER) is None
+    arrivals = polled.hub.arrivals
+    await arrivals.start()
+    assert await arrivals.listen(MANAGER) is None
     assert polled.rows("SELECT id FROM jobs WHERE kind = 'poll' AND id = 'manager'") == [(MANAGER,)]
     request = await ask(owner)
     bot = botfather.opened(request["deepLink"])
     await worker(polled).poll(MANAGER)
-    await managed.bind(request["requestId"])
+    await polled.hub.managed_bots.binding.bind(request["requestId"])
     found = await look(owner, request)
     assert (found["status"], found["botId"]) == ("completed", str(bot.id))
     write(botfather, bot, "hello")
@@ -202,7 +202,7 @@ async def test_a_managed_bot_whose_token_was_replaced_is_polled_with_the_new_one
     request = await ask(owner)
     bot = botfather.opened(request["deepLink"])
     await worker(polled).poll(MANAGER)
-    await polled.hub.managed_bots.bind(request["requestId"])
+    await polled.hub.managed_bots.binding.bind(request["requestId"])
     place = (await look(owner, request))["integrationId"]
     botfather.kill(bot)
     write(botfather, bot, "hello")

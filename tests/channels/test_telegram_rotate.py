@@ -57,9 +57,7 @@ async def test_what_had_failed_for_the_dead_token_is_connected_and_polled_again(
     _, token = renewed(botfather, bot)
     hub = hidden.hub
     assert (
-        await Polling(hub.telegram, hub.managed_bots, hub.inbox, hub.telegram.installing.database, hub.now, 0).poll(
-            place
-        )
+        await Polling(hub.telegram, hub.arrivals, hub.inbox, hub.telegram.installing.database, hub.now, 0).poll(place)
         is None
     )
     hidden.change("DELETE FROM jobs")

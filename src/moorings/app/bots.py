@@ -9,6 +9,8 @@ from moorings.app.events import Way
 from moorings.app.ground import Ground, able
 from moorings.domain.job import JobKind
 from moorings.providers.contract import Revoker
+from moorings.services.arrivals import Arrivals
+from moorings.services.binding import Binding
 from moorings.services.installing import Installing
 from moorings.services.integrations import Integrations
 from moorings.services.managed_bots import ManagedBots
@@ -28,6 +30,7 @@ class Bots:
     authorisation: SlackAuthorisation
     telegram: Telegram
     managed: ManagedBots
+    arrivals: Arrivals
 
     @property
     def farewells(self) -> Mapping[str, Farewell]:
@@ -50,7 +53,11 @@ def wired(ground: Ground, integrations: Integrations, way: Way) -> Bots:
     workspaces = Slack(installing, able(slack.messenger), integrations, now, settings.reached_at)
     telegram = Telegram(installing, host, ground.jobs, now, settings.webhook_base, managing)
     bots = Bots(
-        workspaces, SlackAuthorisation(workspaces, database, now), telegram, ManagedBots(telegram, database, now)
+        slack=workspaces,
+        authorisation=SlackAuthorisation(workspaces, database, now),
+        telegram=telegram,
+        managed=ManagedBots(telegram, Binding(telegram, database, now), database, now),
+        arrivals=Arrivals(telegram, database, now),
     )
     _work(ground, bots, way)
     return bots
@@ -60,6 +67,6 @@ def _work(ground: Ground, bots: Bots, way: Way) -> None:
     jobs = ground.jobs
     jobs.on(JobKind.REFRESH, bots.authorisation.refresh)
     jobs.on(JobKind.REPAIR, bots.telegram.repair)
-    jobs.on(JobKind.BIND, bots.managed.bind)
-    jobs.on(JobKind.MANAGE, bots.managed.listen)
-    jobs.on(JobKind.POLL, Polling(bots.telegram, bots.managed, way.inbox, ground.database, now).poll)
+    jobs.on(JobKind.BIND, bots.managed.binding.bind)
+    jobs.on(JobKind.MANAGE, bots.arrivals.listen)
+    jobs.on(JobKind.POLL, Polling(bots.telegram, bots.arrivals, way.inbox, ground.database, now).poll)

@@ -65,6 +65,7 @@ def _hub(
         slack_authorisation=installed.authorisation,
         telegram=installed.telegram,
         managed_bots=installed.managed,
+        arrivals=installed.arrivals,
         inbox=way.inbox,
         events=way.events,
         forwarding=way.forwarding,

@@ -8,6 +8,7 @@ from moorings.domain.span import Tracer
 from moorings.providers.shares import Shares
 from moorings.services.access import Access
 from moorings.services.api_keys import ApiKeys
+from moorings.services.arrivals import Arrivals
 from moorings.services.checks import Checks
 from moorings.services.comparison import Comparisons
 from moorings.services.credentials import Credentials
@@ -41,6 +42,7 @@ class Hub:
     catalog: Catalog
     access: Access
     api_keys: ApiKeys
+    arrivals: Arrivals
     checks: Checks
     comparisons: Comparisons
     credentials: Credentials

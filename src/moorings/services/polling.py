@@ -14,9 +14,9 @@ from moorings.domain.bot import Delivery
 from moorings.domain.ids import Clock
 from moorings.domain.secret import Secret
 from moorings.errors import CredentialsRejected
+from moorings.services.arrivals import HEARD, MANAGER, Arrivals
 from moorings.services.inbox import Inbox
 from moorings.services.installing import Held
-from moorings.services.managed_bots import HEARD, MANAGER, ManagedBots
 from moorings.services.telegram import DEAD, ID, TOKEN, UPDATES, Telegram, by_itself
 from moorings.store import installations as installation_rows
 from moorings.store.database import Database
@@ -33,7 +33,7 @@ class Polling:
     """`seconds` is how long Telegram may hold a call for which there is no update yet."""
 
     telegram: Telegram
-    managed: ManagedBots
+    arrivals: Arrivals
     inbox: Inbox
     database: Database
     now: Clock
@@ -95,7 +95,7 @@ class Polling:
 
     async def _hear(self, found: Updates) -> None:
         for update in found:
-            await self.managed.hear(update)
+            await self.arrivals.hear(update)
 
     async def _held(self, installation_id: str) -> Held | None:
         installation = await self.database.read(installation_rows.by_id, installation_id)

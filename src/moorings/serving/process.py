@@ -67,7 +67,7 @@ async def _answer(
     stopping = stop_on_signals(*servers)
     tasks = [asyncio.create_task(each.serve()) for each in servers]
     tasks += [asyncio.create_task(children.watch(others, main))] if others else []
-    await hub.managed_bots.start()
+    await hub.arrivals.start()
     jobs = worker(settings, hub.jobs)
     working = asyncio.create_task(jobs.serve())
     announce(await started(settings, running, emulators.address if emulators else None))

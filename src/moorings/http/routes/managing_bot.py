@@ -18,9 +18,9 @@ router = Router(prefix="/hooks/telegram")
 @router.post("/manager")
 async def hear(request: Request) -> Response:
     """Take an update in; the answer stays empty, for Telegram would carry out what stands in it."""
-    managed_bots = hub_of(request).managed_bots
-    managed_bots.telegram.managing.prove(request.headers.get(SECRET_TOKEN, ""))
-    await managed_bots.hear(_update(await request.body()))
+    arrivals = hub_of(request).arrivals
+    arrivals.telegram.managing.prove(request.headers.get(SECRET_TOKEN, ""))
+    await arrivals.hear(_update(await request.body()))
     return Response()
 
 
