@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import ExitStack
 from importlib import import_module
@@ -271,6 +272,39 @@ def test_the_calls_of_the_readme_work_as_pasted(newcomer: Server) -> None:
     assert (ran["success"], ran["source"], ran["hint"]) == (True, "environment", None)
     assert ran["result"]["markdown"]
     assert (deleted["success"], deleted["environment"]) == (True, "production")
+
+
+@on_the_documented_port
+def test_the_commands_of_the_readme_work_as_pasted_and_ask_the_stand_ins(newcomer: Server) -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    said = dict(re.findall(r"^\$ export (MOORINGS_[A-Z_]+)=(\S+)$", page, re.MULTILINE))
+    assert said == {"MOORINGS_URL": f"http://127.0.0.1:{PORT}", "MOORINGS_API_KEY": "mrg_..."}
+    assert f"export MOORINGS_URL={newcomer.address} MOORINGS_API_KEY={newcomer.admin_key}" in newcomer.said
+    block = page.partition("The same from the command line")[2].partition("```console\n")[2].partition("```")[0]
+    saved, status, ran, doctor = (_typed(line, newcomer) for line in block.splitlines())
+    assert "firecrawl" in saved.lower()
+    assert "valid" in status
+    assert "markdown" in ran
+    assert "The server answers" in doctor
+
+
+def _typed(line: str, server: Server) -> str:
+    """What a shell says to the line; a secret that is asked for at a terminal comes by standard input."""
+    line = line.removeprefix("$ ").replace(".venv/bin/moorings", f"{sys.executable} -m moorings")
+    given = "fc-emulated0000000000000000firecrawl"
+    ended = subprocess.run(  # noqa: S603 - what our own pages say
+        ["/bin/sh", "-c", f"{line} --from -" if "credentials save" in line else line], input=given, timeout=PATIENCE,
+        capture_output=True, text=True, check=False, env=environment(url=server.address, api_key=str(server.admin_key)),
+    )  # fmt: skip
+    assert ended.returncode == 0, f"{line}: {ended.stderr}"
+    return ended.stdout
+
+
+def test_no_page_or_message_installs_a_name_that_is_not_ours() -> None:
+    """Moorings is on no package index: whoever registered its name there would be installed."""
+    sources = (ROOT / "src").rglob("*.py")
+    told = "\n".join(path.read_text(encoding="utf-8") for path in [*PAGES, *sources])
+    assert re.findall(r"pip install [^\n]*?'?moorings\b.*", told) == []
 
 
 @on_the_documented_port

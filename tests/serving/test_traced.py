@@ -51,7 +51,7 @@ def test_without_the_extra_a_start_that_wants_traces_says_what_to_install(tmp_pa
         timeout=PATIENCE,
     )  # fmt: skip
     assert ended.returncode != 0
-    assert "pip install 'moorings[otel]'" in ended.stderr
+    assert "pip install -e '.[otel]'" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not (tmp_path / "data").exists()
 

@@ -115,4 +115,4 @@ def _announce(started: Any) -> None:
         typer.echo(f"{made} {started.key_file}. Back it up, apart from the database.")
     if started.admin_key:
         typer.echo(f"\nThe admin API key, shown this once:\n\n  {typer.style(started.admin_key, fg='green')}\n")
-        typer.echo(f"Try: export MOORINGS_API_KEY={started.admin_key}")
+        typer.echo(f"Try: export MOORINGS_URL={started.address} MOORINGS_API_KEY={started.admin_key}")

@@ -97,7 +97,9 @@ def load(name: str) -> Any:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != SDK:
             raise
-        raise NotInstalled("MCP needs its SDK, which is not installed here: pip install 'moorings[mcp]'") from None
+        raise NotInstalled(
+            "MCP needs its SDK, which is not installed here: in its checkout, pip install -e '.[mcp]'."
+        ) from None
 
 
 def _path(environment: Environment) -> str:

@@ -18,6 +18,6 @@ def traced(settings: Settings) -> AbstractContextManager[Tracer]:
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] != "opentelemetry":
             raise
-        raise NotInstalled("OpenTelemetry is not installed here: pip install 'moorings[otel]'.") from None
+        raise NotInstalled("OpenTelemetry is not installed here: in its checkout, pip install -e '.[otel]'.") from None
     found: AbstractContextManager[Tracer] = module.sent_to(settings.otel_endpoint)
     return found

@@ -28,6 +28,8 @@ def worker(settings: Settings, jobs: Jobs) -> Worker:
     try:
         module: Any = import_module("moorings.jobs.procrastinate_worker")
     except ModuleNotFoundError:
-        raise NotInstalled("Procrastinate is not installed here: pip install 'moorings[procrastinate]'.") from None
+        raise NotInstalled(
+            "Procrastinate is not installed here: in its checkout, pip install -e '.[procrastinate]'."
+        ) from None
     found: Worker = module.ProcrastinateWorker(jobs, settings.database_url.get_secret_value())
     return found
