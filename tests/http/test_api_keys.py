@@ -1,5 +1,6 @@
 """The calls that make, list and revoke the keys of one's own owner."""
 
+import asyncio
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -249,3 +250,60 @@ async def test_a_rotation_is_written_down(alone: World) -> None:
     new = await rotated(alone.client(), old["id"])
     rows = alone.rows("SELECT kind, actor, subject FROM audit WHERE kind LIKE 'key.%' ORDER BY sequence")
     assert rows[1:] == [("key.rotated", "admin-key", old["id"]), ("key.created", "admin-key", new["id"])]
+
+
+async def test_a_key_is_rotated_once_and_then_its_successor_is(world: World, admin: Client) -> None:
+    old = await new_key(admin, "INTEGRATIONS:READ")
+    new = await rotated(admin, old["id"])
+    answer = await admin.post(f"/v1/api-keys/{old['id']}/rotate", json={})
+    assert (answer.status_code, problem(answer)["code"]) == (409, "KEY_REPLACED")
+    assert new["id"] in problem(answer)["error"]
+    newest = await rotated(admin, new["id"])
+    assert (newest["expiresAt"], newest["previousId"]) == (None, new["id"])
+    assert (await world.client(newest["key"]).get("/v1/integrations/tools")).status_code == 200
+
+
+async def test_of_rotations_at_the_same_time_one_counts(admin: Client) -> None:
+    old = await new_key(admin, "INTEGRATIONS:READ")
+    calls = [admin.post(f"/v1/api-keys/{old['id']}/rotate", json={}) for _ in range(6)]
+    answers = await asyncio.gather(*calls)
+    assert sorted(answer.status_code for answer in answers) == [201, 409, 409, 409, 409, 409]
+    [made] = [answer.json() for answer in answers if answer.status_code == 201]
+    assert made["expiresAt"] is None
+
+
+@pytest.mark.parametrize(
+    ("bound", "code"),
+    [
+        ({"environments": ["staging"]}, "ENVIRONMENT_FORBIDDEN"),
+        ({"networks": ["127.0.0.0/8"]}, "ADDRESS_FORBIDDEN"),
+        ({"expiresAt": "2999-01-01T00:00:00Z"}, "FORBIDDEN"),
+        ({}, "MISSING_SCOPE"),
+    ],
+)
+async def test_nobody_revokes_a_freer_key(world: World, admin: Client, bound: Any, code: str) -> None:
+    free = await new_key(admin, "KEYS:ADMIN", "*")
+    scopes = ["KEYS:ADMIN"] if code == "MISSING_SCOPE" else ["KEYS:ADMIN", "*"]
+    narrow = await new_key(admin, *scopes, **bound)
+    client = world.client(narrow["key"])
+    answer = await client.delete(f"/v1/api-keys/{free['id']}")
+    assert (answer.status_code, problem(answer)["code"]) == (403, code)
+    assert (await world.client(free["key"]).get("/v1/integrations/tools")).status_code == 200
+    assert (await client.delete(f"/v1/api-keys/{narrow['id']}")).status_code == 200
+
+
+@pytest.mark.parametrize("end", ["9999-12-31T23:59:59-14:00", "9999-12-31T23:59:59-00:01", "0001-01-01T00:00:00+14:00"])
+async def test_an_end_that_no_calendar_has_is_refused_and_the_list_stays_readable(admin: Client, end: str) -> None:
+    body = {"name": "x", "scopes": ["INTEGRATIONS:READ"], "expiresAt": end}
+    answer = await admin.post("/v1/api-keys", json=body)
+    assert answer.status_code == 400
+    assert problem(answer)["details"][0]["field"] == "expiresAt"
+    old = await new_key(admin, "INTEGRATIONS:READ")
+    assert (await admin.post(f"/v1/api-keys/{old['id']}/rotate", json={"expiresAt": end})).status_code == 400
+    assert (await admin.get("/v1/api-keys")).status_code == 200
+
+
+async def test_the_last_moment_of_the_calendar_is_an_end(admin: Client) -> None:
+    made = await new_key(admin, "INTEGRATIONS:READ", expiresAt="9999-12-31T23:59:59Z")
+    assert made["expiresAt"] == "9999-12-31T23:59:59.000Z"
+    assert (await admin.get("/v1/api-keys")).status_code == 200

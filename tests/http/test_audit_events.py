@@ -77,3 +77,18 @@ async def test_a_key_sees_no_more_than_it_may(world: World, admin: Client) -> No
     assert (refused.status_code, problem(refused)["code"]) == (403, "ENVIRONMENT_FORBIDDEN")
     stranger = await world.owner()
     assert {event["kind"] for event in await events(stranger)} == {"owner.created", "key.created"}
+
+
+async def test_a_bound_key_sees_what_answers_everywhere_and_its_own_but_not_the_owner_s_affairs(
+    world: World, admin: Client
+) -> None:
+    made = await new_key(admin, "AUDIT:READ", environments=["staging"])
+    bound = world.client(made["key"])
+    await saved(admin)
+    reader = world.client((await new_key(admin, "INTEGRATIONS:READ"))["key"])
+    assert (await reader.post("/v1/integrations", json={"type": "harbour"})).status_code == 403
+    assert {(event["kind"], event["subject"]) for event in await events(bound)} == {("credentials.saved", "harbour")}
+    assert (await bound.get("/v1/api-keys")).status_code == 403
+    newest = (await events(bound))[0]
+    assert (newest["kind"], newest["actor"]) == ("call.denied", made["id"])
+    assert {"key.created", "call.denied"} <= {event["kind"] for event in await events(admin)}

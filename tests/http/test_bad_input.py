@@ -294,3 +294,25 @@ async def test_any_json_is_answered_as_declared(world: World, body: Any) -> None
 async def test_any_bytes_are_answered_as_declared(world: World, body: bytes) -> None:
     for path in POSTS:
         assert (await world.client().post(path, content=body, headers=JSON)).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "body"),
+    [
+        ("GET", "/v1/audit-events?actor=%00", None),
+        ("GET", "/v1/audit-events?integrationId=a%00b", None),
+        ("POST", "/v1/integrations", {"type": "harbour", "name": "a\0b"}),
+        ("POST", "/v1/integrations", {"type": "harbour", "forwardUrl": "https://ex\0ample.com/"}),
+        ("POST", "/v1/api-keys", {"name": "x", "scopes": ["*"], "environments": ["a\0b"]}),
+        ("POST", "/v1/integrations/vectorize", {"name": "x", "description": "a\0b"}),
+    ],
+)
+async def test_text_with_a_nul_is_refused_where_it_comes_in(admin: Client, method: str, path: str, body: Any) -> None:
+    answer = await admin.request(method, path, json=body)
+    assert answer.status_code == 400
+    assert answer.json()["details"]
+
+
+async def test_a_path_with_a_nul_leads_nowhere(admin: Client) -> None:
+    for path in ("/v1/integrations/a%00b", "/v1/integrations/inst_%00", "/%00"):
+        assert (await admin.get(path)).status_code == 404

@@ -85,3 +85,12 @@ async def test_a_person_is_sent_to_slack_itself_with_our_scopes_unless_others_ar
             address = urlsplit(adapter.authorize_url("1.2", scopes, "https://m.example/back", "state"))
             assert (address.scheme, address.netloc, address.path) == ("https", "slack.com", "/oauth/v2/authorize")
             assert parse_qs(address.query)["scope"] == [wanted]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "ends"), [(10**12, NOW + timedelta(days=365)), (-5, NOW), (True, None), ("43200", None), (None, None)]
+)
+async def test_a_pair_is_not_lost_for_an_end_that_is_none(seconds: object, ends: object) -> None:
+    pair = {**GRANTED, "access_token": "xoxe.xoxb-new", "refresh_token": "xoxe-1-new", "expires_in": seconds}
+    grant, _ = await asked(said(json.dumps(pair)))
+    assert (grant.refresh_token, grant.expires_at) == (Secret("xoxe-1-new"), ends)

@@ -353,6 +353,8 @@ async def test_a_bound_or_reading_key_does_what_it_may(shop: Shop) -> None:
     for change in (ConfigChange({"name": "c"}), ConfigChange({"environment": "staging"})):
         with pytest.raises(EnvironmentForbidden):
             await shop.configs.update(bound, VECTORIZE, everywhere.config.id, change)
+    with pytest.raises(EnvironmentForbidden):  # the result would be kept as the status of an entry for all
+        await shop.configs.test_saved(bound, VECTORIZE, everywhere.config.id)
     reader = replace(shop.caller, scopes=frozenset({Scope.READ}))
     assert len(await shop.configs.every(reader, VECTORIZE)) == 2
     for refused in (

@@ -21,7 +21,7 @@ LENGTH = len(PREFIX) + BODY_LENGTH + CHECKSUM_LENGTH
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is kept: its hash, what it may do, and what may be shown of it."""
+    """A key as it is kept: its hash, what it may do, and what may be shown of it; `replaced_by` is a key's id."""
 
     id: str
     owner: str
@@ -35,6 +35,7 @@ class ApiKey:
     expires_at: datetime | None = None
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
+    replaced_by: str | None = None
 
     def ended(self, now: datetime) -> bool:
         """Whether it was revoked or its time is over."""

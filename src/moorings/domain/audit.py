@@ -57,6 +57,14 @@ class Kind(StrEnum):
     CALL_DENIED = "call.denied"
 
 
+EVERYWHERE = frozenset({
+    Kind.CREDENTIALS_SAVED, Kind.CREDENTIALS_DELETED, Kind.CREDENTIALS_REVOKED, Kind.CREDENTIALS_ROTATED,
+    Kind.CREDENTIALS_CHECKED, Kind.CONFIGURATION_CREATED, Kind.CONFIGURATION_UPDATED, Kind.CONFIGURATION_DELETED,
+    Kind.CONFIGURATION_USED, Kind.TOOL_BEGUN, Kind.TOOL_EXECUTED,
+})  # fmt: skip
+"""Kinds whose entries tell, without an environment, of what stands in all of them; others then speak of the owner."""
+
+
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
     """Who did what to which integration and environment, from where, and how it ended.
@@ -157,7 +165,11 @@ class Walk:
 
 @dataclass(frozen=True, slots=True)
 class AuditWish:
-    """Which entries are wanted; None wants any. `seen` are the environments that the caller is bound to."""
+    """Which entries are wanted; None wants any.
+
+    `seen` are the environments that the caller is bound to, and `asking` is the caller: whoever is bound sees the
+    entries of these, of what answers in all of them (`EVERYWHERE`), and their own.
+    """
 
     subject: str | None = None
     environment: str | None = None
@@ -166,6 +178,7 @@ class AuditWish:
     since: datetime | None = None
     until: datetime | None = None
     seen: frozenset[str] | None = None
+    asking: str | None = None
 
 
 def done_by(

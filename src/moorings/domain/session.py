@@ -16,7 +16,7 @@ from moorings.errors import Unauthenticated
 LEEWAY = timedelta(seconds=5)
 """How far clocks may differ."""
 
-LATEST = 253_402_300_799  # the last second of the year 9999; a datetime ends there
+LATEST = 253_402_214_400  # the last day of the year 9999; with it a datetime ends, and clocks may differ
 ADMIN, MEMBER = "admin", "member"
 _ID = re.compile(r"[!-~]{1,255}")
 _READING = frozenset({Scope.READ})

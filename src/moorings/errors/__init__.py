@@ -40,6 +40,7 @@ MooringsError
 │   ├── NotManaged                409
 │   ├── NotAvailable              409
 │   ├── RequestClosed             409
+│   ├── KeyReplaced               409
 │   ├── NameTaken                 409
 │   ├── IndexExists               409
 │   ├── NotForwarded              409
@@ -128,6 +129,7 @@ from moorings.errors.refusals import (
     InvalidParameters,
     InvalidRequest,
     KeyNotFound,
+    KeyReplaced,
     MethodNotAllowed,
     MissingRole,
     MissingScope,
@@ -188,6 +190,7 @@ __all__ = [
     "InvalidRequest",
     "IssuerUnavailable",
     "KeyNotFound",
+    "KeyReplaced",
     "ManifestError",
     "MethodNotAllowed",
     "MissingRole",

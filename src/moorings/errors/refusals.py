@@ -246,6 +246,12 @@ class RequestClosed(Conflict):
     code = "REQUEST_CLOSED"
 
 
+class KeyReplaced(Conflict):
+    """This API key was rotated before; the message names the one that has replaced it."""
+
+    code = "KEY_REPLACED"
+
+
 class NameTaken(Conflict):
     """Another configuration of this kind bears this name."""
 

@@ -8,16 +8,17 @@ from functools import lru_cache
 from typing import Any, TypeVar, cast, get_origin
 from urllib.parse import parse_qs
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import ConfigDict, ValidationError
 from starlette.requests import Request
 
 from moorings.http.invalid import QUERY, refused
+from moorings.http.schemas.part import Incoming
 
 REMEMBERED = 1_024
 LONGEST_REMEMBERED = 1_024
 
 
-class Query(BaseModel):
+class Query(Incoming):
     """The parameters of a call; unknown ones are left alone, as everywhere on the web."""
 
     model_config = ConfigDict(frozen=True, extra="ignore", hide_input_in_errors=True)

@@ -18,6 +18,7 @@ from moorings.errors import (
     Forbidden,
     InvalidRequest,
     KeyNotFound,
+    KeyReplaced,
     MissingScope,
 )
 from moorings.services.key_uses import KeyUses
@@ -108,20 +109,29 @@ class ApiKeys:
     async def rotate(self, caller: Caller, key_id: str, wish: Rotation) -> Rotated:
         """A new key with the bounds of an old one, which goes on to work for a while.
 
-        Raises `KeyNotFound` for one that is unknown, has ended or is another owner's.
+        Raises `KeyNotFound` for one that is unknown, has ended or is another owner's, `KeyReplaced` for one whose
+        successor was made before: another would end when the old one does.
         """
         caller.require(Scope.KEYS)
-        old, now = await self.database.read(rows.find, caller.owner, key_id), self.now()
-        if old is None or old.ended(now):
-            raise _no_such_key()
+        now = self.now()
+        old = await self._active(caller, key_id, now)
+        if old.replaced_by is not None:
+            raise _replaced(old.replaced_by)
         successor = KeyWish(old.name, old.scopes, old.environments, old.networks, wish.expires_at or old.expires_at)
         self._check(caller, successor)
         key, token = self._made(caller, successor)
         end = min(now + wish.grace, old.expires_at or datetime.max.replace(tzinfo=UTC))
         entries = [self._entry(caller, Kind.KEY_ROTATED, old.id), self._entry(caller, Kind.KEY_CREATED, key.id)]
         if not await self.database.write(rows.replace, old.id, end, key, entries, now):
-            raise _no_such_key()
+            beside_us = await self._active(caller, key_id, now)
+            raise _replaced(beside_us.replaced_by or "another")
         return Rotated(key, token, old.id, end)
+
+    async def _active(self, caller: Caller, key_id: str, now: datetime) -> ApiKey:
+        found = await self.database.read(rows.find, caller.owner, key_id)
+        if found is None or found.ended(now):
+            raise _no_such_key()
+        return found
 
     def _with_use(self, key: ApiKey) -> ApiKey:
         """What this process has not written down yet is newer than what stands in the database."""
@@ -129,8 +139,15 @@ class ApiKeys:
         return key if seen is None else replace(key, last_used_at=seen)
 
     async def revoke(self, caller: Caller, key_id: str) -> None:
-        """End a key at once; raises `KeyNotFound` for one that is unknown, revoked or another owner's."""
+        """End a key at once; raises `KeyNotFound` for one that is unknown, revoked or another owner's.
+
+        Nobody ends a freer key than their own, as nobody makes one.
+        """
         caller.require(Scope.KEYS)
+        found = await self.database.read(rows.find, caller.owner, key_id)
+        if found is None or found.revoked_at is not None:
+            raise _no_such_key()
+        _refuse_freer(caller, KeyWish(found.name, found.scopes, found.environments, found.networks, found.expires_at))
         entry = self._entry(caller, Kind.KEY_REVOKED, key_id)
         if not await self.database.write(rows.revoke, caller.owner, key_id, self.now(), entry):
             raise _no_such_key()
@@ -150,17 +167,21 @@ def _no_such_key() -> KeyNotFound:
     return KeyNotFound("There is no active API key of this id; GET /v1/api-keys lists them.")
 
 
+def _replaced(successor: str) -> KeyReplaced:
+    return KeyReplaced(f"This API key was rotated before, and {successor} has replaced it; rotate that one.")
+
+
 def _refuse_freer(caller: Caller, wish: KeyWish) -> None:
-    """Whoever is bound makes only keys that are bound as much, or the bounds would mean nothing."""
+    """Whoever is bound makes, rotates and revokes only keys that are bound as much, or bounds would mean nothing."""
     lacking = sorted(scope for scope in wish.scopes if not caller.may(scope))
     if lacking:
-        raise MissingScope(f"This key lacks the scope {lacking[0]} and cannot hand it out.")
+        raise MissingScope(f"This key lacks the scope {lacking[0]}: it neither makes nor ends keys that have it.")
     if caller.environments is not None and not _within(wish.environments, caller.environments):
-        raise EnvironmentForbidden("This key is bound to some environments and can make only keys bound to these.")
+        raise EnvironmentForbidden("This key is bound to some environments; it makes and ends only keys of these.")
     if caller.networks is not None and not _inside(wish.networks, caller.networks):
-        raise AddressForbidden("This key is bound to some networks and can make only keys bound to these.")
+        raise AddressForbidden("This key is bound to some networks; it makes and ends only keys of these.")
     if caller.expires_at is not None and (wish.expires_at is None or wish.expires_at > caller.expires_at):
-        raise Forbidden("This key ends, and can make only keys that end no later.")
+        raise Forbidden("This key ends; it makes and ends only keys that end no later.")
 
 
 def _within(wished: frozenset[str] | None, own: frozenset[str]) -> bool:

@@ -43,7 +43,7 @@ class Trail:
         caller.require(Scope.AUDIT)
         self.environments.check(wish.environment)
         caller.require_read(wish.environment)
-        seen = replace(wish, seen=caller.environments)
+        seen = replace(wish, seen=caller.environments, asking=caller.id)
         return Page(*await self.database.read(rows.page, caller.owner, seen, before or NEWEST, limit, self.scanned))
 
     async def verify(self, owner_name: str | None, expected: tuple[int, bytes] | None = None) -> Sequence[ChainReport]:

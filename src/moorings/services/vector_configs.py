@@ -172,6 +172,7 @@ class VectorConfigs:
         """Whether a stored one still works; the result is kept as its status."""
         caller.require(Scope.WRITE)
         config = (await self.get(caller, kind, config_id)).config
+        caller.require_write(config.environment)
         found = await self.checks.stored(kind, config.ref, caller.id, caller.origin)
         if found is None:
             raise ConfigurationNotFound(rows.NONE_THERE.format(type=kind))

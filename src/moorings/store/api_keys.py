@@ -38,9 +38,11 @@ SHORTEN = (
     .where(
         api_keys.c.owner == bindparam("of_owner"), api_keys.c.id == bindparam("of_id"), api_keys.c.revoked_at.is_(None),
         or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > bindparam("now")),
+        api_keys.c.replaced_by.is_(None),
     )
     .values(
-        expires_at=case((api_keys.c.expires_at < bindparam("end"), api_keys.c.expires_at), else_=bindparam("end"))
+        expires_at=case((api_keys.c.expires_at < bindparam("end"), api_keys.c.expires_at), else_=bindparam("end")),
+        replaced_by=bindparam("new"),
     )
 )  # fmt: skip
 USED = (
@@ -103,8 +105,11 @@ def revoke(connection: Connection, owner: str, key_id: str, now: datetime, entry
 def replace(
     connection: Connection, old: str, end: datetime, key: ApiKey, entries: Sequence[AuditEntry], now: datetime
 ) -> bool:
-    """Insert a key, and let the one it replaces end by then; False when that has ended or is not this owner's."""
-    place = {"of_owner": key.owner, "of_id": old, "end": to_ms(end), "now": to_ms(now)}
+    """Insert a key, and let the one it replaces end by then.
+
+    False when that has ended, was replaced before or is not this owner's.
+    """
+    place = {"of_owner": key.owner, "of_id": old, "end": to_ms(end), "now": to_ms(now), "new": key.id}
     if connection.execute(SHORTEN, place).rowcount == 0:
         return False
     changes.announce(connection, changes.ACCESS)  # who remembers the old key must learn of its end
@@ -133,6 +138,7 @@ def _row(key: ApiKey) -> dict[str, Any]:
         "expires_at": to_ms(key.expires_at),
         "revoked_at": to_ms(key.revoked_at),
         "last_used_at": to_ms(key.last_used_at),
+        "replaced_by": key.replaced_by,
     }
 
 
@@ -143,4 +149,5 @@ def _key(row: Row[Any]) -> ApiKey:
     return ApiKey(
         row.id, row.owner, row.name, row.hash, row.preview, scopes, moment(row.created_at), environments, networks,
         from_ms(row.expires_at), from_ms(row.revoked_at), from_ms(row.last_used_at),
+        row.replaced_by,
     )  # fmt: skip

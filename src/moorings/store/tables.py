@@ -50,6 +50,7 @@ api_keys = Table(
     Column("expires_at", BigInteger),
     Column("revoked_at", BigInteger),
     Column("last_used_at", BigInteger),
+    Column("replaced_by", String(40)),
 )
 
 root_keys = Table(

@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, ColumnElement, Connection, Row, Text, and_, bindparam, or_, select, text
 
-from moorings.domain.audit import AuditEntry, AuditWish, Head, Recorded
+from moorings.domain.audit import EVERYWHERE, AuditEntry, AuditWish, Head, Recorded
 from moorings.domain.caller import Origin
 from moorings.store.audit import head_of
 from moorings.store.rows import moment, to_ms
@@ -43,8 +43,9 @@ PAGE = (
         _WINDOW.c.at < bindparam("until"),
         or_(
             bindparam("unbound", type_=Boolean).is_(True),
-            _WINDOW.c.environment.is_(None),
             _WINDOW.c.environment.in_(bindparam("seen", expanding=True)),
+            and_(_WINDOW.c.environment.is_(None), _WINDOW.c.kind.in_(sorted(EVERYWHERE))),
+            _WINDOW.c.actor == bindparam("asking"),
         ),
     )
     .order_by(_WINDOW.c.sequence.desc())
@@ -94,6 +95,7 @@ def _values(wish: AuditWish) -> dict[str, Any]:
         "until": NEWEST if wish.until is None else to_ms(wish.until),
         "unbound": wish.seen is None,
         "seen": sorted(wish.seen or ()),
+        "asking": wish.asking or "",
     }
 
 

@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import AwareDatetime, BeforeValidator, Field, field_validator
+from pydantic import BeforeValidator, Field, field_validator
 from pydantic_core import PydanticCustomError
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +14,7 @@ from moorings.http.paging import USUAL, Limit
 from moorings.http.query import Query, query_of
 from moorings.http.routing import Router
 from moorings.http.schemas.audit_events import AuditEvent, AuditEventList
+from moorings.http.schemas.part import GivenTime
 
 router = Router(prefix="/v1/audit-events", tag="Audit")
 
@@ -25,7 +26,7 @@ def _no_number(value: object) -> object:
     return value
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(_no_number)]
+Moment = Annotated[GivenTime, BeforeValidator(_no_number)]
 Number = Annotated[str, Field(pattern=r"^[1-9][0-9]{0,17}$")]
 
 

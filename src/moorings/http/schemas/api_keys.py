@@ -4,12 +4,12 @@ from datetime import timedelta
 from ipaddress import IPv4Network, IPv6Network
 from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BeforeValidator, Field
+from pydantic import BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from moorings.domain.api_key import ApiKey
 from moorings.domain.caller import Scope
-from moorings.http.schemas.part import Answer, Given, Time
+from moorings.http.schemas.part import Answer, Given, GivenTime, Time
 from moorings.services.api_keys import KeyWish, Rotated, Rotation
 
 
@@ -21,7 +21,7 @@ def _text(value: object) -> object:
 
 
 NetworkText = Annotated[IPv4Network | IPv6Network, BeforeValidator(_text)]
-TimeText = Annotated[AwareDatetime, BeforeValidator(_text)]
+TimeText = Annotated[GivenTime, BeforeValidator(_text)]
 
 
 class CreateKey(Given):

@@ -23,6 +23,8 @@ from moorings.providers.slack.upload import SlackTools
 from moorings.providers.transport import Transport
 
 AUTHORIZE = "/oauth/v2/authorize"
+LONGEST_SECONDS = 365 * 86_400
+"""How long a token is believed to last, whatever Slack says; at present that is twelve hours."""
 REFUSALS: Mapping[str, str] = {
     "invalid_client_id": "Slack knows no app with this client id.",
     "bad_client_secret": "The client secret is not that of the app.",
@@ -98,7 +100,9 @@ class Adapter:
         token, refresh, seconds = (answer.get(name) for name in ("access_token", "refresh_token", "expires_in"))
         if answer.get("token_type", "bot") != "bot" or not isinstance(token, str):
             raise ProviderFailed("Slack gave no bot token; does the app ask for bot scopes?")
-        ends = asked + timedelta(seconds=seconds) if isinstance(seconds, int) else None
+        # The code or refresh token is used up by now: a time that is none may not lose what came for it.
+        known = isinstance(seconds, int) and not isinstance(seconds, bool)
+        ends = asked + timedelta(seconds=max(0, min(int(seconds or 0), LONGEST_SECONDS))) if known else None
         return SlackGrant(Secret(token), Secret(refresh) if isinstance(refresh, str) else None, ends)
 
     def _request(self, client_id: Secret, client_secret: Secret, form: Mapping[str, str]) -> PreparedRequest:
