@@ -32,7 +32,7 @@ class Served:
         await receive()
         async with provider() as stand_in:
             given = {"admin_key": ADMIN_KEY, "catalogue_dir": CATALOGUE, "upstreams": {"harbour": stand_in.url}}
-            async with app.running(settings.load(data_dir=self.folder, provider_timeout=0.4, **given)) as running:
+            async with app.running(settings.load(data_dir=self.folder, provider_timeout=1.0, **given)) as running:
                 self.application = application.create(running.hub)
                 await send({"type": "lifespan.startup.complete"})
                 self.ready.set()

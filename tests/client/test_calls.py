@@ -179,6 +179,8 @@ def test_environments_are_explained_and_compared(client: Moorings) -> None:
     [row] = [one for one in client.environments.diff("staging", "production").data if one.integration_id == "harbour"]
     assert row.same_values == {"apiKey": False}
     assert row.left is not None
+    for environment in ("staging", "production"):
+        client.credentials.delete("harbour", environment=environment)
 
 
 def test_the_audit_trail_is_read(client: Moorings) -> None:
@@ -189,6 +191,7 @@ def test_the_audit_trail_is_read(client: Moorings) -> None:
     assert page.data[0].at.tzinfo is not None
     first = client.audit.list(limit=1)
     assert client.audit.list(limit=1, cursor=first.next_cursor).data[0].sequence == first.data[0].sequence - 1
+    client.credentials.delete("harbour", environment="staging")
 
 
 @pytest.mark.parametrize("odd", ["no such", "a/b", "x?y=1", "%2e%2e", "é"])

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import AsyncIterator
-from statistics import median
+from statistics import quantiles
 
 import httpx2
 import pytest
@@ -23,10 +23,11 @@ PLACES = {
     "a bot's request": ("GET", "/v1/integrations/telegram/managed/{}/status", "request"),
     "an event": ("POST", "/v1/integrations/{own}/events/{}/redeliver", "event"),
 }
-PAIRS, ROUNDS = 40, 3
+PAIRS, ROUNDS = 40, 6
 FACTOR, SECONDS = 1.3, 0.0001
-"""What medians of the same may differ by, and in practice do not by a tenth of it. What is to be found (another write,
-a request to a provider) differs in every round; what other programs do to this machine does not."""
+"""What quarters of the same may differ by, and in practice do not by a tenth of it. What is to be found (another write,
+a request to a provider) differs in every round and slows every answer; what other programs do to this machine does
+neither, so the quarter that was answered first is compared, until one round finds no difference."""
 
 
 @pytest.fixture
@@ -47,12 +48,14 @@ async def test_no_clock_tells_another_owner_s_things_from_those_that_do_not_exis
     method, path, kind = PLACES[thing]
     found = getattr(theirs, kind)
     paths = [path.format(name, own=own) for name in (found, f"{found.partition('_')[0]}_{NOBODY_S}")]
-    rounds = [await difference(stranger, method, paths) for _ in range(ROUNDS)]
-    assert min(rounds) <= 0, rounds
+    rounds: list[float] = []
+    while not rounds or (rounds[-1] > 0 and len(rounds) < ROUNDS):
+        rounds.append(await difference(stranger, method, paths))
+    assert rounds[-1] <= 0, rounds
 
 
 async def difference(client: Client, method: str, paths: list[str]) -> float:
-    """By how many seconds the medians of both differ beyond the noise; asked in turn, so that both meet the same."""
+    """By how many seconds the first quarters differ beyond the noise; asked in turn, so that both meet the same."""
     taken: list[list[float]] = [[], []]
     for number in range(2 * PAIRS):
         which = number % 2
@@ -60,5 +63,5 @@ async def difference(client: Client, method: str, paths: list[str]) -> float:
         answer = await client.request(method, paths[which], json={})
         taken[which].append(time.perf_counter() - begun)
         assert answer.status_code == 404, answer.text
-    less, more = sorted(map(median, taken))
+    less, more = sorted(quantiles(times, n=4)[0] for times in taken)
     return more - (less * FACTOR + SECONDS)

@@ -23,7 +23,7 @@ from tests.http.provider import Provider, provider
 CATALOGUE = Path(__file__).parent / "catalogue"
 ADMIN_KEY = f"admin-{CANARY}-{'a' * 40}"
 DATABASE = "moorings.db"
-TIMEOUT = 0.4
+TIMEOUT = 1.0
 TOOL_TIMEOUT = 2.5
 ENVIRONMENTS = ("development", "staging", "production")
 

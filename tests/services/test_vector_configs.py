@@ -60,6 +60,7 @@ class Store:
     says: Any = field(default_factory=lambda: Examination({"dimensions": 3}))
     shown: list[dict[str, str]] = field(default_factory=list)
     waits: asyncio.Event | None = None
+    asked: asyncio.Event = field(default_factory=asyncio.Event)
 
     def checked(self, fields: SecretFields) -> SecretFields:
         return fields
@@ -70,6 +71,7 @@ class Store:
     async def examine(self, fields: SecretFields) -> Examination:
         self.shown.append({name: value.reveal() for name, value in fields.items()})
         if self.waits:
+            self.asked.set()
             await self.waits.wait()
         if isinstance(self.says, MooringsError):
             raise self.says
@@ -248,7 +250,7 @@ async def test_of_two_changes_at_once_one_is_told_that_it_was_overtaken(shop: Sh
     made = await shop.made()
     shop.store.waits = asyncio.Event()
     slow = asyncio.create_task(shop.changed(made, {"indexName": "slow-one"}))
-    await asyncio.sleep(0.05)
+    await shop.store.asked.wait()
     waits, shop.store.waits = shop.store.waits, None
     await shop.changed(made, {"indexName": "fast-one"})
     waits.set()
@@ -418,7 +420,7 @@ async def test_a_check_that_was_overtaken_by_a_new_secret_changes_nothing(shop: 
     made = await shop.made()
     shop.store.says, shop.store.waits = CredentialsRejected("It is dead."), asyncio.Event()
     slow = asyncio.create_task(shop.checks.stored(VECTORIZE, made.config.ref, "key_1"))
-    await asyncio.sleep(0.05)
+    await shop.store.asked.wait()
     waits, shop.store.waits, shop.store.says = shop.store.waits, None, Examination({})
     await shop.changed(made, {"indexName": "another"})
     shop.store.says = CredentialsRejected("It is dead.")
