@@ -15,6 +15,8 @@ from moorings.errors import ManifestError
 from tests.cli.terminal import Terminal, sentence
 from tests.serving.process import PATIENCE
 
+pytestmark = pytest.mark.slow
+
 TERMINAL = Terminal("anywhere")
 SOURCE = Path(moorings.__file__).parent
 FILLED = {
@@ -27,13 +29,26 @@ FILLED = {
 }
 
 
-@pytest.fixture
-def clone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+@pytest.fixture(scope="module")
+def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folders of a clone that the command looks at; the code without its caches."""
-    leave = shutil.ignore_patterns("__pycache__", ".*")
-    shutil.copytree(SOURCE, tmp_path / "clone" / "src" / "moorings", ignore=leave)
-    monkeypatch.chdir(tmp_path / "clone")
+    folder = tmp_path_factory.mktemp("copy") / "clone"
+    shutil.copytree(SOURCE, folder / "src" / "moorings", ignore=shutil.ignore_patterns("__pycache__", ".*"))
+    return folder
+
+
+@pytest.fixture
+def clone(copy: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A clone of the test's own, where it is."""
+    monkeypatch.chdir(shutil.copytree(copy, tmp_path / "clone"))
     return tmp_path / "clone"
+
+
+@pytest.fixture
+def refusing(copy: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The clone that all tests share in which nothing may come to be."""
+    monkeypatch.chdir(copy)
+    return copy
 
 
 def test_in_a_clone_it_makes_manifest_page_and_tests(clone: Path) -> None:
@@ -119,16 +134,16 @@ def test_when_one_of_the_files_is_there_none_is_made(clone: Path) -> None:
 @pytest.mark.parametrize(
     "name", ["A", "a", "Acme", "acme_search", "-acme", "1acme", "acme/..", "../acme", "acme search", "a" * 42, ""]
 )
-def test_what_is_no_id_is_refused(clone: Path, name: str) -> None:
-    before = _contents(clone)
+def test_what_is_no_id_is_refused(refusing: Path, name: str) -> None:
+    before = _contents(refusing)
     TERMINAL.run("new-provider", "--", name, code=2)
-    assert _contents(clone) == before
+    assert _contents(refusing) == before
 
 
 @pytest.mark.parametrize("name", ["tools", "credentials", "category"])
-def test_a_word_of_the_apis_paths_is_refused(clone: Path, name: str) -> None:
+def test_a_word_of_the_apis_paths_is_refused(refusing: Path, name: str) -> None:
     TERMINAL.run("new-provider", name, code=2)
-    assert not (clone / "src/moorings/providers" / name).exists()
+    assert not (refusing / "src/moorings/providers" / name).exists()
 
 
 def test_outside_a_clone_it_asks_for_a_directory() -> None:

@@ -2,11 +2,12 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,9 +24,13 @@ class Live:
     """One running server; `folder` holds what it prints, its data stand in `data`."""
 
     process: subprocess.Popen[bytes]
-    url: str
+    port: int
     data: Path
     folder: Path
+
+    @property
+    def url(self) -> str:
+        return f"http://{HOST}:{self.port}"
 
     def kill(self) -> None:
         """SIGKILL: no chance to tidy up."""
@@ -47,7 +52,7 @@ def serving(folder: Path, **settings: object) -> Iterator[Live]:
         (folder / f"{number}.stderr.printed").open("wb") as err,
     ):
         process = subprocess.Popen(command, env=_environment(settings), stdout=out, stderr=err)  # noqa: S603  # our own command
-        live = Live(process, f"http://{HOST}:{port}", folder / "data", folder)
+        live = Live(process, port, folder / "data", folder)
         try:
             _wait(live)
             yield live
@@ -65,12 +70,22 @@ def _wait(live: Live) -> None:
     end = time.monotonic() + PATIENCE
     while True:
         assert live.process.poll() is None, f"the server ended by itself: {live.printed().decode()}"
-        try:
-            if httpx2.get(f"{live.url}/v1/health", trust_env=False).status_code == 200:
-                return
-        except httpx2.TransportError:
-            assert time.monotonic() < end, f"the server does not answer: {live.printed().decode()}"
-        time.sleep(0.05)
+        if _listens(live) and _answers(live):
+            return
+        assert time.monotonic() < end, f"the server does not answer: {live.printed().decode()}"
+        time.sleep(0.02)
+
+
+def _listens(live: Live) -> bool:
+    """A client that asks in vain costs as much as the start that it waits for; a socket costs nothing."""
+    with socket.socket() as probe:
+        return probe.connect_ex((HOST, live.port)) == 0
+
+
+def _answers(live: Live) -> bool:
+    with suppress(httpx2.TransportError):
+        return httpx2.get(f"{live.url}/v1/health", trust_env=False, timeout=PATIENCE).status_code == 200
+    return False
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

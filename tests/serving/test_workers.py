@@ -14,15 +14,17 @@ from moorings.emulators.registry import all_emulators
 from tests import postgresql
 from tests.serving.process import PATIENCE, Server, serving
 
+pytestmark = pytest.mark.slow
+
 OWN_KEY = "a-key-of-the-operator-with-enough-characters"
 CONNECTIONS = 12
 
 
 @pytest.fixture(scope="module")
 def server(databases: postgresql.Server, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Two processes, and both have joined."""
+    """Two processes with the stand-ins beside them, and both have joined."""
     settings = {"workers": "2", "database_url": databases.migrated(), "admin_key": OWN_KEY}
-    with serving(tmp_path_factory.mktemp("workers"), **settings) as found:
+    with serving(tmp_path_factory.mktemp("workers"), "--emulators", **settings) as found:
         _wait_for_children(found, 1)
         yield found
 
@@ -58,8 +60,8 @@ def test_a_revoked_key_is_refused_by_every_process_within_a_second(server: Serve
 def test_the_first_start_of_several_processes_makes_one_admin_key_and_prints_it(
     databases: postgresql.Server, tmp_path: Path
 ) -> None:
-    with serving(tmp_path, workers="4", database_url=databases.empty()) as server:
-        _wait_for_children(server, 3)
+    with serving(tmp_path, workers="3", database_url=databases.empty()) as server:
+        _wait_for_children(server, 2)
         assert server.admin_key is not None
         with server.client() as client:
             assert client.get("/v1/api-keys").json()["total"] == 1
@@ -83,11 +85,9 @@ def test_what_was_typed_holds_for_every_process(databases: postgresql.Server, tm
     assert [line for line in server.logged.splitlines() if not line.startswith("{")] == []
 
 
-def test_every_process_takes_the_stand_ins_for_the_providers(databases: postgresql.Server, tmp_path: Path) -> None:
-    settings = {"workers": "2", "database_url": databases.migrated(), "admin_key": OWN_KEY}
+def test_every_process_takes_the_stand_ins_for_the_providers(server: Server) -> None:
     body = {"credentials": dict(all_emulators()["firecrawl"].credentials())}
-    with serving(tmp_path, "--emulators", **settings) as server, ExitStack() as stack:
-        _wait_for_children(server, 1)
+    with ExitStack() as stack:
         clients = [stack.enter_context(server.client(OWN_KEY)) for _ in range(CONNECTIONS)]
         path = "/v1/integrations/firecrawl/credentials"
         assert {client.post(path, json=body).status_code for client in clients} == {200}
