@@ -2,7 +2,9 @@
 
 import json
 import re
+from typing import Any
 
+import httpx2
 import pytest
 
 from moorings.emulators.slack import EMULATOR as SLACK
@@ -10,18 +12,27 @@ from moorings.emulators.slack.apps import CLIENT_ID, CLIENT_SECRET
 from moorings.emulators.telegram import EMULATOR as TELEGRAM
 from moorings.emulators.telegram.world import MANAGER_TOKEN
 from tests.cli.terminal import Terminal
+from tests.serving.process import Server
 
 APP = json.dumps(dict(SLACK.credentials()))
 BOT = json.dumps(dict(TELEGRAM.credentials()))
 
 
-def test_an_app_is_made_installed_rotated_and_removed(place: Terminal) -> None:
+def app_of(live: Server, manifest: Any) -> str:
+    """The credentials of an app that somebody makes of this manifest; uninstalling it ends nobody else's token."""
+    address = f"{live.stand_ins}/__control/slack/create-app"
+    app = httpx2.post(address, json={"manifest": manifest}, trust_env=False).raise_for_status().json()
+    return json.dumps({name: app[name] for name in SLACK.credentials()})
+
+
+def test_an_app_is_made_installed_rotated_and_removed(place: Terminal, live: Server) -> None:
     offer = place.json("slack", "manifest", "--name", "Support", "-e", "staging")
     pending = offer["integrationId"]
     assert offer["manifest"]["display_information"]["name"] == "Support"
-    made = place.json("slack", "install", "--integration", pending, "--from", "-", text=APP)
+    app = app_of(live, offer["manifest"])
+    made = place.json("slack", "install", "--integration", pending, "--from", "-", text=app)
     assert (made["integrationId"], made["teamId"]) == (pending, "T0EMULATED")
-    place.run("slack", "install", "--from", "-", "-e", "staging", text=APP, code=1)
+    place.run("slack", "install", "--from", "-", "-e", "staging", text=app, code=1)
     secret = json.dumps({"signingSecret": "another-signing-secret"})
     rotated = place.json("slack", "rotate", pending, "--grace", "60", "--from", "-", text=secret)
     assert rotated["previousValidUntil"] is not None
