@@ -17,26 +17,23 @@ _WHOLE = re.compile(rf"^\{{{_NAMES}\}}$")
 
 def names_in(part: Any) -> Iterator[str]:
     """Every template name in a path, header or query value, or in a body at any depth."""
-    if isinstance(part, str):
-        yield from (name for names in TEMPLATE.findall(part) for name in names.split("|"))
-    elif isinstance(part, dict):
-        for value in part.values():
-            yield from names_in(value)
-    elif isinstance(part, list | tuple):
-        for value in part:
-            yield from names_in(value)
+    return _names(part, TEMPLATE)
 
 
 def names_in_body(part: Any) -> Iterator[str]:
     """Template names of a body, where only a string that is wholly one template counts."""
+    return _names(part, _WHOLE)
+
+
+def _names(part: Any, shape: re.Pattern[str]) -> Iterator[str]:
     if isinstance(part, str):
-        yield from (name for names in _WHOLE.findall(part) for name in names.split("|"))
+        yield from (name for names in shape.findall(part) for name in names.split("|"))
     elif isinstance(part, dict):
         for value in part.values():
-            yield from names_in_body(value)
+            yield from _names(value, shape)
     elif isinstance(part, list | tuple):
         for value in part:
-            yield from names_in_body(value)
+            yield from _names(value, shape)
 
 
 def names_of(request: RequestForm) -> Iterator[str]:
