@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import logging
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -92,6 +93,8 @@ WIRING = Wiring(
 
 def main() -> None:
     """The entry point."""
+    # What a command's own engine logs is told by its answer; a server sets up its log for itself.
+    logging.getLogger("moorings").addHandler(logging.NullHandler())
     run(WIRING)
 
 

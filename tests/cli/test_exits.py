@@ -1,14 +1,22 @@
 """Exit codes, each shown once and documented; failures are a sentence on standard error."""
 
+import asyncio
 import subprocess
 import sys
+from pathlib import Path
 
 import httpx2
 import pytest
 
+from moorings import app
 from moorings.cli.exits import Exit
+from moorings.cli.wording import for_commands
+from moorings.domain.caller import Scope
+from moorings.services.api_keys import KeyWish
+from moorings.services.owners import administrator
+from moorings.settings import load
 from tests.cli.terminal import FIRECRAWL_KEY, REFUSED_KEY, Terminal, sentence
-from tests.serving.process import Server, run
+from tests.serving.process import Server, environment, run
 
 CLOSED = "http://127.0.0.1:9"
 SAVE = ["credentials", "save", "firecrawl", "--from", "-"]
@@ -124,9 +132,9 @@ def test_a_data_directory_that_is_a_file_is_told_in_a_sentence(local: Terminal, 
     assert "MOORINGS_DATA_DIR" in result.stderr or "data directory" in result.stderr
 
 
-def test_the_process_ends_with_the_same_code() -> None:
+def test_the_process_ends_with_the_same_code(data: Path) -> None:
     """The codes above are of the runner; this is the shell's."""
-    ended = run("integrations", "show", "no-such-thing")
+    ended = run("integrations", "show", "no-such-thing", "--data-dir", data)
     assert ended.returncode == Exit.NOT_FOUND
     assert ended.stdout == ""
     assert run("--version").stdout.startswith("moorings ")
@@ -147,3 +155,49 @@ def test_a_closed_pipe_is_no_failure(local: Terminal) -> None:
     ended = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)  # noqa: S603 - ours
     assert "Traceback" not in ended.stderr
     assert "Error" not in ended.stderr
+
+
+def test_an_export_into_a_closed_pipe_is_no_failure(data: Path) -> None:
+    """`moorings audit export | head -1`, with more to tell than a pipe holds."""
+
+    async def fill() -> None:
+        async with app.running(load(data_dir=data)) as running:
+            admin = administrator((await running.hub.owners.first())[0])
+            wishes = [KeyWish(f"key {number}", frozenset({Scope.READ})) for number in range(600)]
+            await asyncio.gather(*(running.hub.api_keys.create(admin, wish) for wish in wishes))
+
+    asyncio.run(fill())
+    line = f"{sys.executable} -m moorings audit export --data-dir {data} | head -1"
+    ended = subprocess.run(["/bin/sh", "-c", line], capture_output=True, text=True, check=False)  # noqa: S603 - ours
+    assert ended.stderr == ""
+    assert len(ended.stdout.splitlines()) == 1
+
+
+def test_a_failing_provider_is_told_once(data: Path) -> None:
+    variables = environment(data_dir=str(data), upstreams=f'{{"firecrawl": "{CLOSED}"}}')
+    ended = run(*SAVE, variables=variables, input=FIRECRAWL_KEY)
+    assert ended.returncode == Exit.PROVIDER
+    assert len(ended.stderr.splitlines()) == 1, ended.stderr
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("GET /v1/api-keys lists them.", "`moorings keys list` lists them."),
+        ("GET /v1/integrations lists them.", "`moorings integrations list` lists them."),
+        ("GET /v1/integrations/slack lists them.", "`moorings integrations show slack` lists them."),
+        ("GET /v1/integrations/exa/tools lists them.", "`moorings tools list --integration exa` lists them."),
+        ("again: GET /v1/integrations/slack/connect.", "again: `moorings slack connect`."),
+        ("GET /v1/something-new lists them.", "GET /v1/something-new lists them."),
+    ],
+)
+def test_a_call_that_the_server_names_is_told_as_a_command(said: str, told: str) -> None:
+    assert for_commands(said) == told
+
+
+def test_whoever_types_commands_is_told_commands(place: Terminal) -> None:
+    for arguments in (["keys", "revoke", "key_00000000000000000000000000"], ["integrations", "show", "nothing"],
+                      ["weaviate", "test", "wev_00000000000000000000000000"]):  # fmt: skip
+        told = place.run(*arguments, code=Exit.NOT_FOUND).stderr
+        assert "`moorings " in told
+        assert "GET " not in told

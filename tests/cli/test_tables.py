@@ -1,10 +1,15 @@
 """What people see: tables that can be read and copied from, and a sentence where there is nothing."""
 
+import io
 import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+from rich.console import Console
+
 from moorings.cli.output import _cell, environment_name, errors, screen
+from moorings.cli.table import table
 from tests.cli.terminal import FIRECRAWL_KEY, REFUSED_KEY, Terminal, lines, sentence
 
 
@@ -65,14 +70,42 @@ def test_a_failure_lists_each_place(place: Terminal) -> None:
     assert len([line for line in lines(result.stderr) if line.startswith("credentials.")]) == 2
 
 
-def test_the_ids_in_a_table_can_be_copied_from_a_terminal_of_80_columns(local: Terminal) -> None:
+WIDE_ENOUGH, NARROW = 150, 80
+ROW = ("key_01kb0h6v3m8x2q4r5s6t7v8w9x", "a deployment pipeline", "INTEGRATIONS:READ, INTEGRATIONS:EXECUTE",
+       "2026-11-28T16:51:01.573Z")  # fmt: skip
+COLUMNS = ("id", "name", "scopes", "last used")
+
+
+def _drawn(room: int) -> str:
+    drawn = io.StringIO()
+    console = Console(file=drawn, width=room)
+    console.print(table("Keys", COLUMNS, [ROW, ROW], room), crop=False)
+    return drawn.getvalue()
+
+
+@pytest.mark.parametrize("room", [48, NARROW, 100, WIDE_ENOUGH])
+def test_no_word_of_a_table_is_broken_and_no_column_is_left_out(room: int) -> None:
     """`keys revoke` takes the id as the list shows it."""
+    shown = _drawn(room)
+    assert all(shown.split().count(word) == 2 for word in " ".join(ROW).split())
+    assert all(name in sentence(shown) for name in COLUMNS if name != "last used")
+    assert "last" in shown
+    assert room < NARROW or all(len(line.rstrip()) <= room for line in shown.splitlines())
+
+
+def test_in_a_pipe_each_row_is_one_line(local: Terminal) -> None:
     for name in ("a deployment pipeline", "agents in production"):
         local.run("keys", "create", name, "-s", "INTEGRATIONS:READ", "-e", "production", "-e", "staging", "--days", "9")
-    shown = local.run("keys", "list").stdout.split()
-    assert all(key["id"] in shown for key in local.json("keys", "list")["data"])
-    owners = local.run("owners", "list").stdout.split()
-    assert all(owner["id"] in owners for owner in local.json("owners", "list")["data"])
+    shown = lines(local.run("keys", "list").stdout)
+    for key in local.json("keys", "list")["data"]:
+        [line] = [line for line in shown if line.startswith(key["id"])]
+        assert f"{key['name']} {key['preview']} valid INTEGRATIONS:READ production, staging" in line
+
+
+def test_every_key_of_the_stand_ins_can_be_copied() -> None:
+    words = Terminal("anywhere").run("emulate", "--show").stdout.split()
+    for fields in Terminal("anywhere").json("emulate", "--show").values():
+        assert [value for value in fields.values() if " " not in value and value not in words] == []
 
 
 def test_a_made_key_stands_whole_on_its_line(local: Terminal) -> None:

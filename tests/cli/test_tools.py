@@ -10,7 +10,7 @@ from moorings.cli.exits import Exit
 from moorings.cli.tool_parameters import given
 from moorings.cli.tools import _confirm
 from moorings.errors import InvalidRequest
-from tests.cli.terminal import REFUSED_KEY, Terminal, sentence
+from tests.cli.terminal import REFUSED_KEY, Terminal, lines, sentence
 
 SCRAPE = "firecrawl_scrape_page"
 PAGE = "url=https://example.com"
@@ -105,11 +105,23 @@ def test_a_person_is_asked_before_something_is_destroyed(monkeypatch: pytest.Mon
         _confirm("Delete")
 
 
-def test_a_person_may_say_yes_and_a_program_is_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_person_may_say_yes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stdin", Keyboard("y\n"))
     _confirm("Delete")
-    monkeypatch.setattr("sys.stdin", io.StringIO("n\n"))
-    _confirm("Delete")
+
+
+def test_a_program_must_have_said_that_it_is_sure(place: Terminal) -> None:
+    place.save()
+    destroys = ["tools", "run", "firecrawl_cancel_crawl", "id=550e8400-e29b-41d4-a716-446655440000"]
+    refused = place.run(*destroys, code=Exit.WRONG_INPUT)
+    assert "--yes" in refused.stderr
+    place.run(*destroys[:3], "-p", "-", text='{"id": "550e8400-e29b-41d4-a716-446655440000"}', code=Exit.WRONG_INPUT)
+    place.run(*destroys, "--yes", code={Exit.DONE, Exit.PROVIDER})
+
+
+def test_an_integration_says_of_a_tool_what_the_list_says(local: Terminal) -> None:
+    shown = lines(local.run("integrations", "show", "firecrawl").stdout)
+    assert any(line.startswith("cancel_crawl ") and line.endswith(" destroys") for line in shown)
 
 
 SCHEMA = {

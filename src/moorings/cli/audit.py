@@ -2,7 +2,8 @@
 
 import json as jsons
 import re
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
@@ -72,11 +73,13 @@ async def _verify(
 
 
 async def _export(hub: Wiring, place: Target, query: dict[str, Any]) -> None:
-    async for event in _events(hub, place, query):
-        print(jsons.dumps(event, ensure_ascii=False))  # noqa: T201 - programs read this
+    # Closed with the pipe: a program that has read enough is no failure of ours.
+    async with aclosing(_events(hub, place, query)) as events:
+        async for event in events:
+            print(jsons.dumps(event, ensure_ascii=False))  # noqa: T201 - programs read this
 
 
-async def _events(hub: Wiring, place: Target, query: dict[str, Any]) -> AsyncIterator[Any]:
+async def _events(hub: Wiring, place: Target, query: dict[str, Any]) -> AsyncGenerator[Any, None]:
     async with hub.api(place) as api:
         page = await api.audit.list(limit=PAGE, **query)
         while True:

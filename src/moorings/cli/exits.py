@@ -8,6 +8,7 @@ from typing import Any, NoReturn, TypeVar
 import typer
 
 from moorings.cli.output import complain
+from moorings.cli.wording import for_commands
 from moorings.client.errors import ClientError
 from moorings.errors import ConfigurationError, MooringsError
 
@@ -60,5 +61,5 @@ def refuse(error: MooringsError) -> NoReturn:
 
 
 def _leave(text: str, details: list[tuple[str, str]], code: Exit) -> NoReturn:
-    complain(text, details)
+    complain(for_commands(text), [(place, for_commands(message)) for place, message in details])
     raise typer.Exit(code)

@@ -7,6 +7,7 @@ import typer
 from moorings.cli.exits import finish
 from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, Url, target, wiring
 from moorings.cli.output import environment_name, screen, show_json, show_table
+from moorings.cli.tools import effect
 
 app = typer.Typer(help="What can be connected, and what is.", no_args_is_help=True)
 
@@ -48,7 +49,7 @@ def show(
         for field in found["credentialFields"]
     ]
     show_table("Credential fields", ("name", "label", "required", "secret", "where to get it", ""), fields, "None.")
-    tools = [(tool["id"], tool["title"], "reads" if tool["readOnly"] else "changes") for tool in found["tools"]]
+    tools = [(tool["id"], tool["title"], effect(tool)) for tool in found["tools"]]
     screen().print()
     show_table("Tools", ("id", "title", ""), tools, "No tools yet.")
 

@@ -8,8 +8,13 @@ from collections.abc import Iterable, Sequence
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from moorings.cli.table import table
+
 if TYPE_CHECKING:
     from rich.console import Console
+
+WIDEST = 100_000
+"""Of a line in a pipe, which nobody breaks."""
 
 COLOURS = {
     "valid": "green", "connected": "green", "ok": "green", "unverified": "yellow", "pending": "yellow",
@@ -17,17 +22,16 @@ COLOURS = {
     "available": "dim", "revoked": "dim",
 }  # fmt: skip
 
-# An id is there to be copied, and a short name to be read: neither is broken where a terminal is narrow.
-_WIDTHS = {"name": 12}
-_WHOLE = ("id", "key", "state", "status", "tool")
-
 
 @cache
 def screen() -> "Console":
-    """Standard output, for people."""
+    """Standard output, for people; where nobody looks at it, no line is broken."""
     from rich.console import Console
 
-    return Console(highlight=False)
+    console = Console(highlight=False)
+    if not console.is_terminal:
+        console.width = WIDEST
+    return console
 
 
 @cache
@@ -52,14 +56,11 @@ def show_json(value: Any) -> None:
 
 def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], empty: str) -> None:
     """A table; a sentence where there is nothing to show."""
-    from rich.table import Table
-
-    table = Table(title=title, title_justify="left", header_style="bold", box=None, pad_edge=False)
-    for column in columns:
-        table.add_column(column, overflow="fold", no_wrap=column in _WHOLE, min_width=_WIDTHS.get(column))
-    for row in rows:
-        table.add_row(*(_cell(value) for value in row))
-    screen().print(table if table.row_count else f"[dim]{escape(empty)}[/dim]")
+    cells = [[_cell(value) for value in row] for row in rows]
+    if not cells:
+        tell(f"[dim]{escape(empty)}[/dim]")
+        return
+    screen().print(table(title, columns, cells, screen().width), crop=False)
 
 
 def tell(markup: str) -> None:

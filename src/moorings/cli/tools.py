@@ -37,7 +37,7 @@ def list_tools(
     if json:
         show_json({"tools": found, "total": len(found)})
         return
-    rows = [(tool["name"], tool["title"], _effect(tool), _source(tool)) for tool in found]
+    rows = [(tool["name"], tool["title"], effect(tool), _source(tool)) for tool in found]
     empty = "No credentials unlock a tool; `moorings tools list --all` shows what there is."
     show_table("Tools", ("tool", "title", "effect", "source"), rows, empty)
 
@@ -53,7 +53,7 @@ def show(
     if json:
         show_json(found)
         return
-    tell(f"[bold]{escape(found['title'])}[/bold]  [dim]{escape(found['name'])}, {_effect(found)}[/dim]")
+    tell(f"[bold]{escape(found['title'])}[/bold]  [dim]{escape(found['name'])}, {effect(found)}[/dim]")
     tell(f"{escape(found['description'])}\n")
     columns = ("name", "type", "required", "default", "")
     show_table("Parameters", columns, list(_parameters(found["parametersSchema"])), "None.")
@@ -111,8 +111,10 @@ async def _run(
 
 
 def _confirm(title: str) -> None:
-    """At a terminal only: a program has decided already when it calls."""
-    if sys.stdin.isatty() and not typer.confirm(f"{title} can destroy something. Run it?", err=True):
+    """Ask whoever is there; a program says beforehand that it is sure."""
+    if not sys.stdin.isatty():
+        refuse(InvalidRequest(f"{title} can destroy something; give --yes to run it without being asked."))
+    if not typer.confirm(f"{title} can destroy something. Run it?", err=True):
         raise typer.Exit(Exit.FAILED)
 
 
@@ -147,7 +149,8 @@ def _remarks(answer: Mapping[str, Any]) -> None:
     errors().print(f"[dim]{answer['durationMs']} ms, environment: {place}[/dim]")
 
 
-def _effect(tool: Mapping[str, Any]) -> str:
+def effect(tool: Mapping[str, Any]) -> str:
+    """What a tool does to what it works on, in a word."""
     return "destroys" if tool["destructive"] else "reads" if tool["readOnly"] else "changes"
 
 
