@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from moorings.cli.main import run
-from moorings.cli.wiring import Operator, Target, Wiring
+from moorings.cli.wiring import Attester, Operator, Target, Wiring
 from moorings.domain.finding import Finding
 from moorings.domain.leak_report import LeakReport
 
@@ -33,6 +33,14 @@ async def _operator(data_dir: Path | None) -> AsyncIterator[Operator]:
 
     async with local.operator(data_dir) as operator:
         yield operator
+
+
+@asynccontextmanager
+async def _attester(data_dir: Path | None) -> AsyncIterator[Attester]:
+    from moorings import local
+
+    async with local.attester(data_dir) as attester:
+        yield attester
 
 
 async def _diagnose(target: Target) -> Sequence[Finding]:
@@ -87,7 +95,17 @@ def _restore(data_dir: Path | None, backup: Path) -> Any:
 
 
 WIRING = Wiring(
-    _api, _operator, _diagnose, _serve, _emulate, _emulated_credentials, _speak, _leak_test, _back_up, _restore
+    _api,
+    _operator,
+    _attester,
+    _diagnose,
+    _serve,
+    _emulate,
+    _emulated_credentials,
+    _speak,
+    _leak_test,
+    _back_up,
+    _restore,
 )
 
 

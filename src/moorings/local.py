@@ -27,7 +27,14 @@ from moorings.mcp import entry
 from moorings.mcp.asking import Asking
 from moorings.misspelt import misspelt
 from moorings.providers.reachability import reachable
-from moorings.services.doctor import check_findings, misspelt_findings, reachability_findings, root_key_findings
+from moorings.services.attestations import Attestations
+from moorings.services.doctor import (
+    attestation_findings,
+    check_findings,
+    misspelt_findings,
+    reachability_findings,
+    root_key_findings,
+)
 from moorings.services.hub import Hub
 
 _BEGIN = {
@@ -100,6 +107,13 @@ async def operator(data_dir: Path | None) -> AsyncIterator[LocalOperator]:
         yield LocalOperator(running.hub, chosen.clerk_issuer)
 
 
+@asynccontextmanager
+async def attester(data_dir: Path | None) -> AsyncIterator[Attestations]:
+    """What looks at rows before any of them is believed."""
+    async with app.attesting(settings.load(data_dir=data_dir)) as attestations:
+        yield attestations
+
+
 async def speak(target: Target, environment: str | None) -> None:
     """MCP over standard input and output, with the tools of the local data directory or of a remote server."""
     if target.url is not None:
@@ -153,6 +167,8 @@ async def diagnose(target: Target) -> Sequence[Finding]:
 
 async def _inside(chosen: settings.Settings) -> list[Finding]:
     try:
+        async with app.attesting(chosen) as attestations:
+            altered = await attestations.altered()
         async with app.running(chosen, begin=Begin.NEVER) as running:
             owners = await running.hub.owners.every()
             views = await running.hub.root_keys.every()
@@ -167,6 +183,7 @@ async def _inside(chosen: settings.Settings) -> list[Finding]:
             "database", Level.OK, f"The database opens and is of the newest schema; it holds {len(owners)} owner(s)."
         ),
         *root_key_findings(views),
+        *attestation_findings(altered, views),
         *check_findings(failing),
     ]
 
@@ -189,6 +206,7 @@ def _remedy(error: ClientError) -> str:
 def _step(error: MooringsError) -> str:
     steps = {
         "WRONG_ROOT_KEY": "Put the right key file back, or set MOORINGS_ROOT_KEYS.",
+        "ROW_ALTERED": "See who writes to the database; `moorings vault attest` shows the rows, or believes them.",
         "STORE_BUSY": "See which program holds the database file, and end it.",
         "STORE_FULL": "Free some room on the disk.",
         "STORE_CORRUPT": "Stop the server and restore the database from a backup.",

@@ -1,6 +1,8 @@
 """`moorings doctor`: what is wrong, how much it matters, and what to do next."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +37,8 @@ def test_a_good_server_has_nothing_to_do(local: Terminal) -> None:
     local.save("--no-verify")
     found = _findings(local)
     assert {name: finding["level"] for name, finding in found.items()} == {
-        "configuration": "ok", "database": "ok", "root keys": "ok", "stored credentials": "ok", "reachability": "ok",
+        "configuration": "ok", "database": "ok", "root keys": "ok", "attested rows": "ok", "stored credentials": "ok",
+        "reachability": "ok",
     }  # fmt: skip
     assert "1 owner" in found["database"]["message"]
     assert all(finding["nextStep"] is None for finding in found.values())
@@ -46,6 +49,32 @@ def test_a_misspelt_setting_is_named_without_its_value(local: Terminal) -> None:
     [told] = [finding for finding in found if finding["check"] == "configuration" and finding["level"] == "warning"]
     assert told["message"] == "MOORINGS_ADMIN_KEYS is not a setting and is ignored; did you mean MOORINGS_ADMIN_KEY?"
     assert "hunter2" not in str(found)
+
+
+def test_a_key_that_was_changed_in_the_database_is_named_with_what_to_do(local: Terminal, data: Path) -> None:
+    made = local.json("keys", "create", "reader", "--scope", "INTEGRATIONS:READ")
+    with closing(sqlite3.connect(data / "moorings.db")) as database, database:
+        database.execute("UPDATE api_keys SET scopes = '[\"*\"]' WHERE id = ?", (made["id"],))
+    finding = _findings(local, code=1)["attested rows"]
+    assert finding["level"] == "problem"
+    assert made["id"] in finding["message"]
+    assert "moorings vault attest" in finding["nextStep"]
+    shown = local.run("vault", "attest", text="n\n", code=1)
+    assert made["id"] in shown.stdout
+    assert local.json("vault", "attest", "--yes") == {"attested": 1, "rows": [{"table": "api_keys", "id": made["id"]}]}
+    assert _findings(local)["attested rows"]["level"] == "ok"
+    assert "Every row is as Moorings wrote it." in local.run("vault", "attest").stdout
+
+
+def test_a_first_owner_that_is_not_believed_is_told_and_can_be_attested(local: Terminal, data: Path) -> None:
+    local.save("--no-verify")
+    with closing(sqlite3.connect(data / "moorings.db")) as database, database:
+        database.execute("UPDATE owners SET attested_by = NULL, attestation = NULL")
+    finding = _findings(local, code=1)["attested rows"]
+    assert "1 of owners" in finding["message"]
+    assert "moorings vault attest" in finding["nextStep"]
+    local.run("vault", "attest", "--yes")
+    assert local.json("credentials", "status")["data"]
 
 
 def test_looking_changes_nothing(local: Terminal, data: Path) -> None:
@@ -88,6 +117,7 @@ def test_one_missing_key_of_several_is_a_problem_with_its_count(local: Terminal,
     problem = _problem(local)
     assert "k1 is not loaded; 1 records" in problem["message"]
     assert "Restore k1" in problem["nextStep"]
+    assert "their root key is not loaded" in _findings(local, code=1)["attested rows"]["message"]
 
 
 def test_a_rotation_that_was_not_finished_is_a_warning(local: Terminal, data: Path) -> None:

@@ -71,6 +71,9 @@ def test_a_missing_key_is_a_failure_with_its_count(local: Terminal, data: Path) 
     told = local.json("vault", "status", code=1)
     assert told["rootKeys"][0] == _key("k1", loaded=False, owner_keys=1, records=1, missing=True)
     assert "k1 problem: missing, and needed 1 1" in sentence(local.run("vault", "status", code=1).stdout)
+    # Nothing tells any more whether the first owner's row is right, until the operator says so.
+    assert "k1 that tells is not loaded" in sentence(local.run("credentials", "status", code=1).output)
+    local.run("vault", "attest", "--yes")
     assert local.json("credentials", "status")["data"][0]["status"] == "unreadable"
 
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from sqlalchemy import Connection
 
 from moorings.domain.api_key import ApiKey
 from moorings.domain.audit import Kind
@@ -77,3 +78,14 @@ async def test_two_keys_cannot_have_the_same_hash(database: Database) -> None:
 
 async def test_an_unknown_hash_finds_nothing(database: Database) -> None:
     assert await database.read(api_keys.by_hash, bytes(32)) is None
+
+
+async def test_whether_a_key_was_revoked_is_asked_of_an_index_and_not_of_the_whole_audit(sqlite: Database) -> None:
+    def plan(connection: Connection) -> list[str]:
+        asked = f"EXPLAIN QUERY PLAN {api_keys.BY_HASH.compile(connection)}"
+        return [row[3] for row in connection.exec_driver_sql(asked, (b"any",))]
+
+    steps = await sqlite.read(plan)
+    assert any("COVERING INDEX ix_audit_revoked_keys (owner=? AND subject=? AND kind=?)" in step for step in steps), (
+        steps
+    )

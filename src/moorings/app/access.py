@@ -26,10 +26,10 @@ def wired(ground: Ground, callers: Mapping[bytes, Caller], uses: KeyUses) -> Acc
 async def standing(ground: Ground, keys: Mapping[str, str | None]) -> Mapping[bytes, Caller]:
     """The callers behind keys that are in no database: those given, each with its owner's name, and the setting's."""
     owners, setting = ground.owners, ground.settings.admin_key
-    first, _ = await owners.first()
+    await owners.oldest()
     callers = {hash_of(key): administrator(await owners.find(name)) for key, name in keys.items()}
     if setting is not None:
-        callers[hash_of(setting.get_secret_value())] = administrator(first, "admin-key")
+        callers[hash_of(setting.get_secret_value())] = administrator(await owners.find(None), "admin-key")
     return callers
 
 

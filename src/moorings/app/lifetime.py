@@ -7,15 +7,20 @@ from dataclasses import dataclass
 
 from moorings.app import access, configuration, ground, hub
 from moorings.app.beginning import Begin, Beginning
+from moorings.app.clock import now
 from moorings.domain.span import SILENCE, Tracer
 from moorings.providers.receiver import Receiver
 from moorings.providers.shares import Shares
+from moorings.services.attestations import Attestations
 from moorings.services.hub import Hub
+from moorings.services.owners import Owners
+from moorings.services.root_keys import RootKeys
 from moorings.services.search import Search
 from moorings.settings import Settings
 from moorings.store.opening import open_database
 from moorings.vault.keyring import Keyring
 from moorings.vault.notary import RootKeyNotary
+from moorings.vault.vault import Vault
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,19 @@ async def running(
         for work in (whole.housekeeping.forever(), whole.api_keys.uses.forever()):
             stack.push_async_callback(_stop, asyncio.create_task(work))
         yield Running(whole, new_root_key, beginning.place, Search(database))
+
+
+@asynccontextmanager
+async def attesting(settings: Settings) -> AsyncIterator[Attestations]:
+    """What looks at rows before anything that they decide is believed; with the first owner's, nothing runs."""
+    keyring = Keyring(configuration.key_source(settings))
+    beginning, notary = Beginning(settings, keyring, Begin.NEVER), RootKeyNotary(keyring)
+    database = open_database(configuration.database_url(settings), settings.data_dir, notary, beginning)
+    try:
+        await RootKeys(Vault(keyring), database, now).prepare()
+        yield Attestations(database, Owners(database, now), now)
+    finally:
+        database.close()
 
 
 async def _stop(task: "asyncio.Task[None]") -> None:

@@ -10,9 +10,10 @@ from moorings.cli.exits import Exit, finish
 from moorings.cli.options import DataDir, Json, wiring
 from moorings.cli.output import complain, errors, say, show_json, show_table
 from moorings.cli.wiring import Wiring
+from moorings.domain.attestation import AlteredRow
 from moorings.domain.root_key import Outcome, RootKeyView
 
-app = typer.Typer(help="Look at root keys and replace them.", no_args_is_help=True)
+app = typer.Typer(help="Look at root keys, replace them, and let the present one vouch for rows.", no_args_is_help=True)
 
 
 Reseal = Annotated[bool, typer.Option("--reseal", help="Also give owners new keys and seal every record anew.")]
@@ -50,6 +51,41 @@ def rotate(
         _tell(outcome, views)
     if outcome.unreadable:
         raise typer.Exit(Exit.FAILED)
+
+
+@app.command(epilog="Example: moorings vault attest")
+def attest(
+    context: typer.Context,
+    yes: Annotated[bool, typer.Option("--yes", "-y", help="Do not ask.")] = False,
+    json: Json = False, data_dir: DataDir = None,
+) -> None:  # fmt: skip
+    """Believe rows that Moorings has not written so, as they stand: API keys, owners, addresses.
+
+    For a database of an earlier version, and for what you have changed by hand. Look at them first.
+    """
+    altered = finish(_altered(wiring(context), data_dir))
+    rows = [(row.table, row.id) for row in altered]
+    if not json:
+        show_table(
+            "Rows that Moorings has not written so", ("table", "row"), rows, "Every row is as Moorings wrote it."
+        )
+    if altered and not yes and not typer.confirm(f"Believe these {len(altered)} row(s) as they stand?", err=True):
+        raise typer.Exit(Exit.FAILED)
+    number = finish(_attest(wiring(context), data_dir)) if altered else 0
+    if json:
+        show_json({"attested": number, "rows": [{"table": row.table, "id": row.id} for row in altered]})
+    elif number:
+        say(f"{number} row(s) are believed from now on.")
+
+
+async def _altered(hub: Wiring, data_dir: Path | None) -> Sequence[AlteredRow]:
+    async with hub.attester(data_dir) as attester:
+        return await attester.altered()
+
+
+async def _attest(hub: Wiring, data_dir: Path | None) -> int:
+    async with hub.attester(data_dir) as attester:
+        return await attester.attest()
 
 
 async def _status(hub: Wiring, data_dir: Path | None) -> Sequence[RootKeyView]:

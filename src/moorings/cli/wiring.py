@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from moorings.domain.attestation import AlteredRow
 from moorings.domain.audit import ChainReport
 from moorings.domain.finding import Finding
 from moorings.domain.leak_report import LeakReport
@@ -55,12 +56,25 @@ class Operator(Protocol):
         ...
 
 
+class Attester(Protocol):
+    """What looks at rows that decide something before any of them is believed."""
+
+    async def altered(self) -> Sequence[AlteredRow]:
+        """The rows that Moorings has not written so."""
+        ...
+
+    async def attest(self) -> int:
+        """Believe these as they stand; how many they were."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Wiring:
     """One callable for each thing the commands need."""
 
     api: Callable[[Target], AbstractAsyncContextManager["AsyncMoorings"]]
     operator: Callable[[Path | None], AbstractAsyncContextManager[Operator]]
+    attester: Callable[[Path | None], AbstractAsyncContextManager[Attester]]
     diagnose: Callable[[Target], Awaitable[Sequence[Finding]]]
     serve: Callable[..., None]
     emulate: Callable[[str, int, Callable[[str], None]], None]

@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from moorings.domain.attestation import Attestation
 from moorings.domain.caller import NOWHERE, Caller, Origin
 from moorings.domain.environment import Environment
 from moorings.errors import ChainBroken
@@ -38,6 +39,8 @@ class Kind(StrEnum):
     OWNER_CREATED = "owner.created"
     OWNER_LINKED = "owner.linked"
     ROOT_KEY_CHANGED = "root-key.changed"
+    ROW_REFUSED = "row.refused"
+    ROWS_ATTESTED = "rows.attested"
     CREDENTIALS_CHECKED = "credentials.checked"
     CONFIGURATION_CREATED = "configuration.created"
     CONFIGURATION_UPDATED = "configuration.updated"
@@ -113,6 +116,14 @@ class Notary(Protocol):
 
     def proves(self, head: Head) -> bool:
         """Whether the end is as it was proven; False too where its root key is not loaded."""
+        ...
+
+    def attest(self, claim: bytes, beside: str | None) -> Attestation:
+        """Our word for what a row says; `beside` is a root key that is known to be there, perhaps a newer one."""
+        ...
+
+    def confirms(self, claim: bytes, attestation: Attestation) -> bool:
+        """Whether this is our word for it; False too where its root key is not loaded."""
         ...
 
 

@@ -66,6 +66,7 @@ MooringsError
 │   └── StoreCorrupt              500
 ├── UseNotRecorded ................ 500  a provider was asked, and the audit could not take what came of it
 ├── ChainBroken ................... 500  the audit was changed
+├── RowAltered .................... 500  a row was changed past Moorings
 ├── ConfigurationError ............ 500  a setting or a manifest is wrong
 │   ├── ManifestError             500
 │   └── NoDatabase                500
@@ -88,6 +89,7 @@ from moorings.errors.failures import (
     NotInstalled,
     ProviderFailed,
     ProviderTimeout,
+    RowAltered,
     SealBroken,
     StoreBusy,
     StoreCorrupt,
@@ -211,6 +213,7 @@ __all__ = [
     "RateLimited",
     "RequestClosed",
     "RequestNotFound",
+    "RowAltered",
     "SealBroken",
     "SecretWantedAgain",
     "SessionNotFound",

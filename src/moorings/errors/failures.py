@@ -91,6 +91,19 @@ class ChainBroken(MooringsError):
         self.sequence = sequence
 
 
+class RowAltered(MooringsError):
+    """A row that decides who may do what, or where something goes, is not as Moorings wrote it: it is not believed."""
+
+    code = "ROW_ALTERED"
+
+    def __init__(self, table: str, row: str, root_key: str | None, owner: str | None = None) -> None:
+        super().__init__(
+            f"The row {row} of {table} is not as Moorings wrote it, or {root_key or 'the root key'} that tells is not "
+            "loaded; it is not believed. `moorings doctor` tells the operator more."
+        )
+        self.row, self.owner = row, owner
+
+
 class ConfigurationError(MooringsError):
     """A setting is missing or wrong; the server cannot start with it."""
 

@@ -1,21 +1,28 @@
 """Who asks: API keys, looked up by hash and remembered until any key is revoked, and sessions beside them."""
 
 import hmac
+import logging
 from collections.abc import Callable, Mapping
 from datetime import datetime
 
 from moorings.domain.api_key import hash_of, well_formed
+from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.caller import Caller
 from moorings.domain.ids import Clock
-from moorings.errors import Unauthenticated
+from moorings.errors import RowAltered, StoreFailed, Unauthenticated
 from moorings.services.sessions import Sessions, is_token
 from moorings.store import api_keys as rows
-from moorings.store import changes
+from moorings.store import audit, changes
 from moorings.store.database import Database
+
+ACTOR = "moorings"
+"""Who is written down where nobody known has asked."""
 
 KEPT = 10_000
 LOOK_AGAIN_SECONDS = 0.5
 """Where a change cannot be seen at once (PostgreSQL), how long a revoked key may still be accepted at most."""
+
+log = logging.getLogger(__name__)
 
 
 def _unnoted(key_id: str, at: datetime) -> None:
@@ -36,6 +43,7 @@ class Access:
         self._database, self._now, self._standing, self._sessions = database, now, standing, sessions
         self._note = note
         self._known: dict[bytes, Caller] = {}
+        self._refused: set[str] = set()
         self._seen: object = None
         self._number = -1
 
@@ -70,7 +78,11 @@ class Access:
 
     async def _look_up(self, digest: bytes) -> Caller | None:
         number = self._number
-        key = await self._database.read(rows.by_hash, digest)
+        try:
+            key = await self._database.read(rows.by_hash, digest)
+        except RowAltered as error:
+            await self._told(error)
+            return None
         if key is None:
             return None
         if number == self._number:  # else a key was revoked while we looked, and it may have been this one
@@ -78,6 +90,20 @@ class Access:
                 del self._known[next(iter(self._known))]
             self._known[digest] = key.caller()
         return key.caller()
+
+    async def _told(self, error: RowAltered) -> None:
+        """A key that somebody made or changed past us is refused like an unknown one; the operator hears of it once."""
+        if error.row in self._refused or len(self._refused) >= KEPT:
+            return
+        self._refused.add(error.row)
+        log.error("an API key is not as Moorings wrote it and was refused", extra={"key": error.row})
+        if error.owner is None:
+            return
+        entry = AuditEntry(error.owner, self._now(), Kind.ROW_REFUSED, ACTOR, error.row, outcome=error.code)
+        try:
+            await self._database.write(audit.append, entry)
+        except StoreFailed:
+            log.exception("a refused API key could not be written to the audit", extra={"key": error.row})
 
     async def _forget_if_changed(self) -> None:
         """Forget everything when a key was revoked, here or by another process (the command line, another node)."""

@@ -1,10 +1,20 @@
 """Looks at a server's parts and says what is wrong and what to do next."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import groupby
 
+from moorings.domain.attestation import AlteredRow
 from moorings.domain.check import Failing
 from moorings.domain.finding import Finding, Level
 from moorings.domain.root_key import RootKeyView
+
+NAMED = 5
+"""So many rows of a table are named; whoever has more looks at the table."""
+
+UNKNOWN_HAND = (
+    "Find out who writes to the database. Delete or restore these rows, or make them anew; if you have changed them "
+    "yourself, or have just come from an earlier version, run `moorings vault attest`."
+)
 
 
 def misspelt_findings(sentences: Iterable[str]) -> Iterator[Finding]:
@@ -30,6 +40,31 @@ def root_key_findings(views: Sequence[RootKeyView]) -> Iterator[Finding]:
     if not missing and not old:
         current = next((view.id for view in views if view.current), "none")
         yield Finding("root keys", Level.OK, f"{current} is current and nothing stands under another key.")
+
+
+def attestation_findings(altered: Sequence[AlteredRow], views: Sequence[RootKeyView]) -> Iterator[Finding]:
+    """Which rows that decide something are not as Moorings wrote them, or cannot be told without a root key."""
+    lost = {view.id for view in views if not view.loaded}
+    for table, rows in groupby(altered, lambda row: row.table):
+        found = list(rows)
+        changed = [row.id for row in found if row.root_key_id not in lost]
+        if changed:
+            yield Finding("attested rows", Level.PROBLEM, _not_ours(table, changed), UNKNOWN_HAND)
+        if len(changed) < len(found):
+            yield Finding(
+                "attested rows", Level.WARNING,
+                f"{len(found) - len(changed)} of {table} are not believed: their root key is not loaded.",
+                "Restore the root key; if it is lost, look at the rows and run `moorings vault attest`.",
+            )  # fmt: skip
+    if not altered:
+        yield Finding("attested rows", Level.OK, "Every row that decides who may do what is as Moorings wrote it.")
+
+
+def _not_ours(table: str, ids: Sequence[str]) -> str:
+    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
+    return (
+        f"{len(ids)} of {table} were not written so by Moorings and are not believed: {', '.join(ids[:NAMED])}{more}."
+    )
 
 
 def check_findings(failing: Sequence[Failing]) -> Iterator[Finding]:

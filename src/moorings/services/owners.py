@@ -31,6 +31,13 @@ class Owners:
     database: Database
     now: Clock
 
+    async def oldest(self) -> Owner:
+        """The owner in whose audit stands what concerns all, believed or not; made where there is none.
+
+        One that is not believed stands in no operator's way to see why; nobody acts within it.
+        """
+        return await self.database.read(rows.oldest) or (await self.first())[0]
+
     async def first(self) -> tuple[Owner, bool]:
         """The first owner, and whether it was made just now."""
         existing = await self.database.read(rows.first)

@@ -4,6 +4,7 @@ What is left to do stands in the database alone: after a kill the same command g
 """
 
 import asyncio
+from collections import Counter
 from dataclasses import dataclass
 
 from moorings.domain.audit import AuditEntry, Kind, Notary
@@ -15,7 +16,7 @@ from moorings.domain.secret import Sealed
 from moorings.errors import VaultFailed
 from moorings.services.owner_keys import REMEMBERED_SECONDS
 from moorings.services.owners import OPERATOR, Owners
-from moorings.store import audit
+from moorings.store import attestations, audit
 from moorings.store import keys as rows
 from moorings.store import reseal as reseal_rows
 from moorings.store import sealed_values as values
@@ -48,6 +49,7 @@ class Rekey:
             for key in await self.database.read(rows.superseded):
                 await self._empty(key, outcome, progress)
         await self._prove_all(outcome)
+        await self._attest_all(outcome)
         await self.database.write(rows.settle, outcome.root_key_id, self.now())
         return outcome
 
@@ -57,7 +59,7 @@ class Rekey:
         unfinished = not await self.database.read(rows.settled, current)
         root = current if unfinished else self.vault.keyring.add()
         await self.database.write(rows.add_root, self.vault.check_value(root), self.now())
-        owner, _ = await self.owners.first()
+        owner = await self.owners.oldest()
         entry = AuditEntry(owner.id, self.now(), Kind.ROOT_KEY_CHANGED, OPERATOR, root)
         await self.database.write(audit.append, entry)
         return Outcome(root, unfinished)
@@ -101,6 +103,17 @@ class Rekey:
             await self.database.write(audit.replace_heads, pairs)
             after, done = batch[-1].owner, done + len(good)
         return done
+
+    async def _attest_all(self, outcome: Outcome) -> None:
+        """Attest rows under the new root key. After the heads: whoever writes a row from then on knows that key."""
+        skip = Counter[str]()
+        while True:
+            number, altered = await self.database.write(attestations.renew, outcome.root_key_id, skip.copy(), BATCH)
+            for row in altered:
+                outcome.note(f"The row {row.id} of {row.table} is not as Moorings wrote it; run `moorings doctor`.")
+                skip[row.table] += 1
+            if not number and not altered:
+                return
 
     async def _renew_all(self, outcome: Outcome) -> None:
         """A new key for every owner whose present one is older than the root key; an earlier run may have made some."""

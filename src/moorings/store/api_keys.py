@@ -6,17 +6,30 @@ from datetime import datetime
 from ipaddress import ip_network
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, func, insert, literal_column, or_, select, text, update
 
 from moorings.domain.api_key import ApiKey
 from moorings.domain.audit import AuditEntry
 from moorings.domain.caller import Scope
-from moorings.store import audit, changes
+from moorings.store import attestations, audit, changes
 from moorings.store.rows import from_ms, moment, to_json, to_ms
-from moorings.store.tables import api_keys
+from moorings.store.tables import KEY_REVOKED, api_keys
+from moorings.store.tables import audit as audit_table
+
+FOREVER = 2**62
 
 INSERT = insert(api_keys)
-BY_HASH = select(api_keys).where(api_keys.c.hash == bindparam("hash"), api_keys.c.revoked_at.is_(None))
+BY_HASH = select(api_keys).where(
+    api_keys.c.hash == bindparam("hash"),
+    api_keys.c.revoked_at.is_(None),
+    ~select(literal_column("1"))
+    .where(
+        audit_table.c.owner == api_keys.c.owner,
+        audit_table.c.kind == text(f"'{KEY_REVOKED}'"),
+        audit_table.c.subject == api_keys.c.id,
+    )
+    .exists(),
+)
 OF_OWNER = (
     select(api_keys)
     .where(api_keys.c.owner == bindparam("owner"), api_keys.c.id > bindparam("after"))
@@ -26,25 +39,8 @@ OF_OWNER = (
 COUNT = select(func.count()).where(api_keys.c.owner == bindparam("owner"))
 FIND = select(api_keys).where(api_keys.c.owner == bindparam("owner"), api_keys.c.id == bindparam("id"))
 ANY = select(api_keys.c.id).where(api_keys.c.owner == bindparam("owner")).limit(1)
-REVOKE = (
-    update(api_keys)
-    .where(
-        api_keys.c.owner == bindparam("of_owner"), api_keys.c.id == bindparam("of_id"), api_keys.c.revoked_at.is_(None)
-    )
-    .values(revoked_at=bindparam("now"))
-)
-SHORTEN = (
-    update(api_keys)
-    .where(
-        api_keys.c.owner == bindparam("of_owner"), api_keys.c.id == bindparam("of_id"), api_keys.c.revoked_at.is_(None),
-        or_(api_keys.c.expires_at.is_(None), api_keys.c.expires_at > bindparam("now")),
-        api_keys.c.replaced_by.is_(None),
-    )
-    .values(
-        expires_at=case((api_keys.c.expires_at < bindparam("end"), api_keys.c.expires_at), else_=bindparam("end")),
-        replaced_by=bindparam("new"),
-    )
-)  # fmt: skip
+ENDING = ("expires_at", "revoked_at", "replaced_by", *attestations.BEARING)
+END = update(api_keys).where(api_keys.c.id == bindparam("of_id")).values({name: bindparam(name) for name in ENDING})
 USED = (
     update(api_keys)
     .where(
@@ -57,7 +53,7 @@ USED = (
 
 def add(connection: Connection, key: ApiKey, entry: AuditEntry) -> None:
     """Insert a key."""
-    connection.execute(INSERT, _row(key))
+    connection.execute(INSERT, attestations.attested(connection, api_keys, _row(key)))
     audit.append(connection, entry)
 
 
@@ -71,9 +67,12 @@ def add_first(connection: Connection, key: ApiKey, entry: AuditEntry) -> bool:
 
 
 def by_hash(connection: Connection, digest: bytes) -> ApiKey | None:
-    """The key of this hash unless it was revoked."""
+    """The key of this hash unless it was revoked; raises `RowAltered` for one that we have not written so."""
     row = connection.execute(BY_HASH, {"hash": digest}).first()
-    return None if row is None else _key(row)
+    if row is None:
+        return None
+    attestations.check(connection, api_keys, row)
+    return _key(row)
 
 
 def of_owner(connection: Connection, owner: str, after: str = "", limit: int = 1_000_000) -> Sequence[ApiKey]:
@@ -95,8 +94,11 @@ def find(connection: Connection, owner: str, key_id: str) -> ApiKey | None:
 
 def revoke(connection: Connection, owner: str, key_id: str, now: datetime, entry: AuditEntry) -> bool:
     """Revoke one and tell the other processes; False when this owner has no such active key."""
-    if connection.execute(REVOKE, {"of_owner": owner, "of_id": key_id, "now": to_ms(now)}).rowcount == 0:
+    audit.hold(connection, owner)
+    row = connection.execute(FIND, {"owner": owner, "id": key_id}).first()
+    if row is None or row.revoked_at is not None:
         return False
+    _end(connection, row, revoked_at=to_ms(now))
     changes.announce(connection, changes.ACCESS)
     audit.append(connection, entry)
     return True
@@ -107,13 +109,17 @@ def replace(
 ) -> bool:
     """Insert a key, and let the one it replaces end by then.
 
-    False when that has ended, was replaced before or is not this owner's.
+    False when that has ended, was replaced before or is not this owner's. Raises `RowAltered` where it is not as we
+    wrote it: what it may do would become the new one's.
     """
-    place = {"of_owner": key.owner, "of_id": old, "end": to_ms(end), "now": to_ms(now), "new": key.id}
-    if connection.execute(SHORTEN, place).rowcount == 0:
+    audit.hold(connection, key.owner)
+    row = connection.execute(FIND, {"owner": key.owner, "id": old}).first()
+    if row is None or _key(row).ended(now) or row.replaced_by is not None:
         return False
+    attestations.check(connection, api_keys, row)
+    _end(connection, row, expires_at=min(to_ms(end) or 0, row.expires_at or FOREVER), replaced_by=key.id)
     changes.announce(connection, changes.ACCESS)  # who remembers the old key must learn of its end
-    connection.execute(INSERT, _row(key))
+    connection.execute(INSERT, attestations.attested(connection, api_keys, _row(key)))
     for entry in entries:
         audit.append(connection, entry)
     return True
@@ -122,6 +128,11 @@ def replace(
 def used(connection: Connection, uses: Mapping[str, datetime]) -> None:
     """When keys were last used; a later use that another process has written stays."""
     connection.execute(USED, [{"of_id": key, "at": to_ms(at)} for key, at in sorted(uses.items())])
+
+
+def _end(connection: Connection, row: Row[Any], **end: Any) -> None:
+    ended = attestations.attested(connection, api_keys, {**attestations.plain(row), **end})
+    connection.execute(END, {"of_id": row.id, **{name: ended[name] for name in ENDING}})
 
 
 def _row(key: ApiKey) -> dict[str, Any]:

@@ -110,8 +110,14 @@ def not_under(connection: Connection, root_key_id: str, after: str, limit: int) 
 
     Newer ones are left alone: of two rotations at once, the later overtakes the earlier and not the other way round.
     """
-    older = [value.root_key_id for value in roots(connection) if _number(value.root_key_id) < _number(root_key_id)]
+    older = older_roots(connection, root_key_id)
     return [_key(row) for row in connection.execute(UNDER, {"roots": older, "after": after, "limit": limit})]
+
+
+def older_roots(connection: Connection, root_key_id: str) -> Sequence[str]:
+    """The root keys of this database that were made before this one."""
+    known = (value.root_key_id for value in roots(connection))
+    return [each for each in known if _number(each) < _number(root_key_id)]
 
 
 def settle(connection: Connection, root_key_id: str, now: datetime) -> None:

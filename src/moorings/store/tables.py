@@ -17,12 +17,19 @@ from sqlalchemy import (
 
 metadata = MetaData()
 
+
+def _attestation() -> tuple[Column[str], Column[bytes]]:
+    """The notary's word for a row, and the root key that it was given with; see store/attestations.py."""
+    return Column("attested_by", String(12)), Column("attestation", LargeBinary(32))
+
+
 owners = Table(
     "owners",
     metadata,
     Column("id", String(40), primary_key=True),
     Column("name", String(200), nullable=False, unique=True),
     Column("created_at", BigInteger, nullable=False),
+    *_attestation(),
 )
 
 # Whose things an organisation or user of a session issuer may see.
@@ -33,6 +40,7 @@ identities = Table(
     Column("subject", String(255), primary_key=True),
     Column("owner", ForeignKey("owners.id"), nullable=False, index=True),
     Column("created_at", BigInteger, nullable=False),
+    *_attestation(),
 )
 
 api_keys = Table(
@@ -51,6 +59,7 @@ api_keys = Table(
     Column("revoked_at", BigInteger),
     Column("last_used_at", BigInteger),
     Column("replaced_by", String(40)),
+    *_attestation(),
 )
 
 root_keys = Table(
@@ -209,6 +218,14 @@ audit = Table(
     Column("hash", LargeBinary(32), nullable=False),
     sqlite_with_rowid=False,
 )
+
+# That a key was revoked stands in the audit too, which nobody shortens unnoticed: an old row put back is not enough.
+# With its kind in it, the index answers alone; SQLite would else walk through the owner's whole chain.
+KEY_REVOKED = "key.revoked"
+Index(
+    "ix_audit_revoked_keys", audit.c.owner, audit.c.subject, audit.c.kind,
+    sqlite_where=audit.c.kind == KEY_REVOKED, postgresql_where=audit.c.kind == KEY_REVOKED,
+)  # fmt: skip
 
 # Where an owner's chain ends, proven under a root key: the tail of a chain cannot be cut off unnoticed.
 audit_heads = Table(

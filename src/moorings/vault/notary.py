@@ -1,11 +1,16 @@
-"""Proves where an owner's audit ends, by a keyed hash under a root key."""
+"""Gives our word, a keyed hash under a root key, for where an audit ends and for rows that decide something."""
 
 import hmac
+from contextlib import suppress
 
+from moorings.domain.attestation import Attestation
 from moorings.domain.audit import Head
 from moorings.errors import ConfigurationError, WrongRootKey
 from moorings.vault.envelope import Context, Key
 from moorings.vault.keyring import Keyring
+
+ROW = b"moorings row 1 "
+"""Keeps rows apart from all else that a root key says: a context begins with a length."""
 
 
 class RootKeyNotary:
@@ -32,6 +37,24 @@ class RootKeyNotary:
         except (WrongRootKey, ConfigurationError):
             return False
         return hmac.compare_digest(_proof(key, head.owner, head.sequence, head.hash), head.proof)
+
+    def attest(self, claim: bytes, beside: str | None) -> Attestation:
+        """See `Notary.attest`."""
+        if beside is None:
+            self._keyring.reload()  # as for a first head: nothing told of a newer root key yet
+        else:
+            with suppress(WrongRootKey, ConfigurationError):
+                self._keyring.get(beside)
+        key = self._keyring.current
+        return Attestation(key.id, key.mac(ROW + claim))
+
+    def confirms(self, claim: bytes, attestation: Attestation) -> bool:
+        """See `Notary.confirms`."""
+        try:
+            key = self._keyring.get(attestation.root_key_id)
+        except (WrongRootKey, ConfigurationError):
+            return False
+        return hmac.compare_digest(key.mac(ROW + claim), attestation.mac)
 
 
 def _proof(key: Key, owner: str, sequence: int, digest: bytes) -> bytes:
