@@ -46,7 +46,6 @@ OUTSIDE = ("http://", "https://", "mailto:")
 LINK = re.compile(r"\[[^\]]*\]\(([^)\s]+)\)")
 BLOCK = re.compile(r"^```sh\n(.*?)^```", re.DOTALL | re.MULTILINE)
 PORT = 8700
-on_the_documented_port = pytest.mark.xdist_group("the documented port")
 
 
 def _text(name: str) -> str:
@@ -259,7 +258,6 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield server
 
 
-@on_the_documented_port
 def test_the_calls_of_the_readme_work_as_pasted(newcomer: Server) -> None:
     pasted = [block for block in BLOCK.findall((ROOT / "README.md").read_text(encoding="utf-8")) if "curl" in block]
     assert len(pasted) == 5, "list, save, status, run a tool and delete"
@@ -274,7 +272,6 @@ def test_the_calls_of_the_readme_work_as_pasted(newcomer: Server) -> None:
     assert (deleted["success"], deleted["environment"]) == (True, "production")
 
 
-@on_the_documented_port
 def test_the_commands_of_the_readme_work_as_pasted_and_ask_the_stand_ins(newcomer: Server) -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     said = dict(re.findall(r"^\$ export (MOORINGS_[A-Z_]+)=(\S+)$", page, re.MULTILINE))
@@ -307,7 +304,6 @@ def test_no_page_or_message_installs_a_name_that_is_not_ours() -> None:
     assert re.findall(r"pip install [^\n]*?'?moorings\b.*", told) == []
 
 
-@on_the_documented_port
 def test_the_calls_of_the_stand_ins_page_work_as_pasted(newcomer: Server) -> None:
     scripted, delivered, heard, made = (_paste(block, newcomer) for block in BLOCK.findall(_text("emulators.md")))
     assert scripted["script"] == {"status": 503, "times": 2}

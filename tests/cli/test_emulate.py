@@ -17,6 +17,8 @@ from moorings.providers.registry import FOLDER
 from tests.cli.terminal import Terminal, lines
 from tests.serving.process import Server, begun, wait_for_answer
 
+pytestmark = pytest.mark.slow
+
 TERMINAL = Terminal("anywhere")
 FIRST = {
     "exa", "firecrawl", "github", "linear", "notion", "openai", "anthropic", "elevenlabs", "tavily", "resend", "stripe",

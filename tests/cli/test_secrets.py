@@ -16,6 +16,8 @@ from moorings.cli.main import app
 from tests.cli.terminal import FIRECRAWL_KEY, REFUSED_KEY, Terminal, sentence
 from tests.serving.process import PATIENCE, command, environment
 
+pytestmark = pytest.mark.slow
+
 MARK = "Zq7Hx2Lm9Vb4"
 SECRET = f"fc-{MARK}Kt8Rn3Wc6Yd1"
 

@@ -22,6 +22,8 @@ from tests.contract import allowances, graphql_documents, parameters, published,
 from tests.contract.catalogue import IDS, integration, recognisable, revealed, tools
 from tests.contract.sent import Allowance
 
+pytestmark = pytest.mark.slow
+
 TOOLS = {tool.name: tool for tool in tools() if tool.integration_id != "weaviate"}
 """Weaviate's adapter writes every request of its tools itself, and has tests of its own."""
 

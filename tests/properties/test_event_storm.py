@@ -9,7 +9,7 @@ from tests.events.program import Program, program
 from tests.events.storm import Storm, arrived, install, out_of_order, until_arrived
 from tests.properties.live import Live, serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ADMIN = "s" * 40
 RATE = 200

@@ -17,7 +17,7 @@ from moorings.store import credentials as rows
 from tests.http.world import CATALOGUE, DATABASE
 from tests.properties.live import Live, serving
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ADMIN = "k" * 40
 CONNECTIONS = 16

@@ -16,7 +16,7 @@ from tests.http.provider import provider
 from tests.properties.live import Live, serving
 from tests.properties.markers import Marker, forms, hits, marker
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 SAVE = "/v1/integrations/harbour/credentials"
 TOKENS = {"a signing secret": "{}", "an app's token": "xoxb-{}", "a bot's token": "7654321:{}"}

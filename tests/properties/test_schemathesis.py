@@ -6,12 +6,15 @@ import sys
 from pathlib import Path
 
 import httpx2
+import pytest
 
 from tests.properties.live import Live, serving
 
+pytestmark = pytest.mark.slow
+
 ADMIN = "s" * 40
 EXAMPLES = 25
-SECONDS = 120
+SECONDS = 300
 METHODS = {"get", "put", "post", "delete", "patch"}
 # Which words are environments, categories and catalogue ids is the server's own affair and no part of the document,
 # so a text that it refuses may well be valid by the schema. All other checks apply.

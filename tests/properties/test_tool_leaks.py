@@ -20,7 +20,7 @@ from tests.properties.live import Live, serving
 from tests.properties.markers import Marker, hits
 from tests.properties.test_leaks import files
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 ADMIN = "administrator-of-the-tool-leak-search-0123456789"
 

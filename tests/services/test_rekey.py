@@ -33,7 +33,7 @@ from moorings.vault.keyring import Keyring, KeyText
 from tests.services.fakes import Distant
 from tests.services.house import Clock, House, Process
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 P = ParamSpec("P")
 T = TypeVar("T")
 

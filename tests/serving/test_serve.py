@@ -23,6 +23,8 @@ from moorings.settings import load
 from moorings.vault.keyring import KeyFile
 from tests.serving.process import ADMIN_KEY, ANSWERS_AT, PATIENCE, Server, begun, command, environment, run, serving
 
+pytestmark = pytest.mark.slow
+
 OWN_KEY = "a-key-of-the-operator-with-enough-characters"
 CONFIGURATION, FAILED = 6, 1
 

@@ -22,7 +22,7 @@ from tests.store import samples
 from tests.store.model import Model
 from tests.store.samples import ADA, BOB, CAROL, NOW, ROOT
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 OPERATIONS = 250
 LOOK_AT_ALL_EVERY = 80

@@ -25,7 +25,7 @@ from tests import postgresql
 from tests.store.samples import everything, settle
 from tests.store.starting_processes import TOGETHER
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 PROGRAM = Path(__file__).with_name("starting_processes.py")
 Start = Callable[[], Database]
 

@@ -11,7 +11,7 @@ import pytest
 from moorings.emulators.telegram.world import ALEX, MANAGER_TOKEN, Bot
 from tests.stories.town import Api, StandIns, Town, hub, people_of, providers, until, user_of
 
-pytestmark = pytest.mark.anyio
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 A_WHILE = 40.0
 """Until what a killed process held is given back, and then the time of a few calls."""

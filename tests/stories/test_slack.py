@@ -13,7 +13,7 @@ import pytest
 from moorings.emulators.slack.workspace import ALEX, GENERAL
 from tests.stories.town import Api, Program, Town, people_of, program, town, until, user_of
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("the story of slack")]
+pytestmark = pytest.mark.anyio
 
 FORGED = {"late": 401, "forged": 401, "unsigned": 401, "timeless": 401, "garbage": 400}
 """What each manner meets; garbage is signed all the same, and so Slack is told what is wrong with it."""

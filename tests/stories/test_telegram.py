@@ -19,7 +19,7 @@ from moorings.services.owners import administrator
 from moorings.settings import load
 from tests.stories.town import Api, Program, Town, hub, people_of, program, providers, town, until, user_of
 
-pytestmark = [pytest.mark.anyio, pytest.mark.xdist_group("the story of telegram")]
+pytestmark = [pytest.mark.anyio, pytest.mark.slow]
 
 PUBLIC = "https://hub.example.com"
 SAM = 555000111
