@@ -1,7 +1,6 @@
 """One owner with a slow provider: its own calls wait, are refused in time, and leave all others alone."""
 
 import asyncio
-import time
 from collections.abc import AsyncIterator
 from ipaddress import ip_network
 from pathlib import Path
@@ -20,7 +19,7 @@ pytestmark = pytest.mark.anyio
 @pytest.fixture
 async def narrow(anyio_backend: str, data_dir: Path, judge: Judge) -> AsyncIterator[World]:
     """A server on which an owner may ask two things at once."""
-    async with living(data_dir, judge, provider_calls_owner=2, provider_timeout=1.0, tool_timeout=1.0) as world:
+    async with living(data_dir, judge, provider_calls_owner=2, provider_timeout=2.0, tool_timeout=2.0) as world:
         yield world
 
 
@@ -28,9 +27,8 @@ async def test_a_slow_provider_of_one_owner_holds_up_no_other(narrow: World) -> 
     slow, other = await narrow.owner(), await narrow.owner()
     waiting = [asyncio.create_task(save(slow, key=harbour_key("slow"), verify=True)) for _ in range(6)]
     await narrow.provider.called.wait()
-    began = time.monotonic()
     assert (await save(other, verify=True)).status_code == 200
-    assert time.monotonic() - began < 0.5
+    assert [task for task in waiting if not task.done()], "it was answered after those that wait"
     answers = await asyncio.gather(*waiting)
     codes = sorted(problem(answer)["code"] for answer in answers)
     assert codes == ["PROVIDER_TIMEOUT"] * 2 + ["TOO_MANY_UNDER_WAY"] * 4
