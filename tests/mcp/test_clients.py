@@ -1,5 +1,6 @@
 """The protocol's official Python client lists and calls tools, over HTTP and over standard input and output."""
 
+import asyncio
 import json
 import sqlite3
 import sys
@@ -170,6 +171,17 @@ async def test_a_provider_that_does_not_answer_is_told(house: House) -> None:
         result = await client.call_tool("harbour_moor_ship", {"ship": "Anna"})
     assert result.is_error
     assert "did not answer within 2 seconds" in text(result)
+
+
+async def test_an_owner_s_share_of_the_providers_counts_here_too(tmp_path: Path) -> None:
+    async with provider() as stand_in:
+        narrow = {"upstreams": json.dumps({"harbour": stand_in.url}), "tool_timeout": 2, "provider_calls_owner": 1}
+        with serving(tmp_path, admin_key=ADMIN, **narrow) as live:
+            house = House(live)
+            await house.save(SECRET.replace("good", "slow"))
+            async with house.client() as client:
+                met = await asyncio.gather(*(client.call_tool(TOOLS[0], {}) for _ in range(2)))
+    assert sum("1 calls to providers under way" in text(each) for each in met) == 1
 
 
 async def test_the_list_changes_when_credentials_come_and_go(house: House) -> None:
