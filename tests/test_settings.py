@@ -47,6 +47,8 @@ GOOD: list[tuple[str, str, Any]] = [
     ("provider_timeout", "0.5", 0.5),
     ("provider_timeout", "120", 120.0),
     ("provider_calls_owner", "0", 0),
+    ("quota_things", "0", 0),
+    ("quota_events", "5000", 5_000),
     ("check_hours", "0", 0.0),
     ("check_hours", "720", 720.0),
     ("tool_timeout", "300", 300.0),

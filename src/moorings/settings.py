@@ -109,6 +109,16 @@ class Settings(BaseSettings):
     event_days: int = Field(
         30, ge=1, le=3_650, description="Days that events are kept, delivered or not; then they are deleted."
     )
+    quota_things: int = Field(
+        100_000,
+        ge=0,
+        description="Credentials, installations, configurations and API keys that an owner may hold; 0 for no limit.",
+    )
+    quota_events: int = Field(
+        1_000_000,
+        ge=0,
+        description="Events of an owner that may be kept; further ones are refused; 0 for no limit.",
+    )
     egress_allow: Annotated[tuple[str, ...], NoDecode] = Field(
         (), description="Hosts and networks of your own that providers may lie in, separated by commas."
     )

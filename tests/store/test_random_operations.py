@@ -222,6 +222,10 @@ class Three:
             name: sorted(rows, key=repr) for name, rows in other.items()
         }
         assert len(one["audit"]) == len(self.model.entries)
+        for row in one["tallies"]:
+            things = [each for each in (*one["credentials"], *one["installations"]) if each["owner"] == row["owner"]]
+            alive = [key for key in one["api_keys"] if (key["owner"], key["revoked_at"]) == (row["owner"], None)]
+            assert row["things"] == len(things) + len(alive)
         for owner in self.model.owners:
             assert samples.broken_link([row for row in one["audit"] if row["owner"] == owner]) is None
 

@@ -18,9 +18,10 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from moorings.errors import ConfigurationError
-from moorings.store import owners, postgres, schema, sqlite, tables
+from moorings.store import owners, postgres, room, schema, sqlite, tables
 from moorings.store.database import Database
 from moorings.store.opening import open_database
+from moorings.store.room import NO_LIMIT, Tally
 from tests import postgresql
 from tests.store.samples import everything, settle
 from tests.store.starting_processes import TOGETHER
@@ -135,6 +136,28 @@ def condition(engine: Engine) -> str:
 
 def test_the_migrated_schema_is_the_one_the_code_knows(migrated: Engine) -> None:
     assert differences(migrated) == []
+
+
+async def test_what_stood_there_before_the_counting_is_counted(place: tuple[str | None, Path], start: Start) -> None:
+    place[1].mkdir()
+    for engine in plain(place):
+        with engine.connect() as connection:
+            alembic.upgrade(alembic_config(connection), "0018")
+            for statement in OLDER:
+                connection.execute(text(statement))
+            connection.commit()
+    database = start()
+    assert await database.read(room.held, "org_a") == Tally(2, 0), "a revoked key takes no room"
+    assert await database.read(room.held, "org_b") == NO_LIMIT
+
+
+OLDER = (
+    "INSERT INTO owners (id, name, created_at) VALUES ('org_a', 'a', 1), ('org_b', 'b', 1)",
+    """INSERT INTO installations (id, owner, type, name, environment, status, created_at, updated_at)
+    VALUES ('intg_1', 'org_a', 'slack', 'Slack', '*', 'pending', 1, 1)""",
+    """INSERT INTO api_keys (id, owner, name, hash, preview, scopes, created_at, revoked_at) VALUES
+    ('key_1', 'org_a', 'a', 'one', 'p', '[]', 1, NULL), ('key_2', 'org_a', 'b', 'two', 'p', '[]', 1, 2)""",
+)
 
 
 def differences(engine: Engine) -> list[Any]:

@@ -18,6 +18,7 @@ from moorings.services.root_keys import RootKeys
 from moorings.services.search import Search
 from moorings.settings import Settings
 from moorings.store.opening import open_database
+from moorings.store.room import Tally
 from moorings.vault.keyring import Keyring
 from moorings.vault.notary import RootKeyNotary
 from moorings.vault.vault import Vault
@@ -45,9 +46,10 @@ async def running(
     `standing` are keys that live in this process alone, with the name or id of their owner (None for the first).
     """
     async with AsyncExitStack() as stack:
+        most = Tally(settings.quota_things, settings.quota_events)
         keyring = Keyring(configuration.key_source(settings))
         beginning, notary = Beginning(settings, keyring, begin), RootKeyNotary(keyring)
-        database = open_database(configuration.database_url(settings), settings.data_dir, notary, beginning)
+        database = open_database(configuration.database_url(settings), settings.data_dir, notary, beginning, most)
         stack.callback(database.close)
         shares = Shares(settings.provider_calls_owner)
         transport = await stack.enter_async_context(configuration.transport(settings, tracer, shares))

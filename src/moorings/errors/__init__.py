@@ -44,6 +44,7 @@ MooringsError
 │   ├── NameTaken                 409
 │   ├── IndexExists               409
 │   ├── NotForwarded              409
+│   ├── QuotaReached              409
 │   └── OwnerExists               409
 ├── BodyTooLarge .................. 413
 ├── BodyTooSlow ................... 408
@@ -143,6 +144,7 @@ from moorings.errors.refusals import (
     OriginForbidden,
     OwnerExists,
     OwnInstallCall,
+    QuotaReached,
     RateLimited,
     RequestClosed,
     RequestNotFound,
@@ -210,6 +212,7 @@ __all__ = [
     "OwnerExists",
     "ProviderFailed",
     "ProviderTimeout",
+    "QuotaReached",
     "RateLimited",
     "RequestClosed",
     "RequestNotFound",

@@ -270,6 +270,12 @@ class NotForwarded(Conflict):
     code = "NOT_FORWARDED"
 
 
+class QuotaReached(Conflict):
+    """The owner holds as much as it may; the message says of what, and which setting raises it."""
+
+    code = "QUOTA_REACHED"
+
+
 class OwnerExists(Conflict):
     """An owner of this name exists already."""
 

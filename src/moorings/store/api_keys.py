@@ -11,7 +11,7 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, literal_column,
 from moorings.domain.api_key import ApiKey
 from moorings.domain.audit import AuditEntry
 from moorings.domain.caller import Scope
-from moorings.store import attestations, audit, changes
+from moorings.store import attestations, audit, changes, room
 from moorings.store.rows import from_ms, moment, to_json, to_ms
 from moorings.store.tables import KEY_REVOKED, api_keys
 from moorings.store.tables import audit as audit_table
@@ -53,7 +53,8 @@ USED = (
 
 def add(connection: Connection, key: ApiKey, entry: AuditEntry) -> None:
     """Insert a key."""
-    connection.execute(INSERT, attestations.attested(connection, api_keys, _row(key)))
+    with room.bounded(connection, key.owner):
+        connection.execute(INSERT, attestations.attested(connection, api_keys, _row(key)))
     audit.append(connection, entry)
 
 
@@ -119,7 +120,8 @@ def replace(
     attestations.check(connection, api_keys, row)
     _end(connection, row, expires_at=min(to_ms(end) or 0, row.expires_at or FOREVER), replaced_by=key.id)
     changes.announce(connection, changes.ACCESS)  # who remembers the old key must learn of its end
-    connection.execute(INSERT, attestations.attested(connection, api_keys, _row(key)))
+    with room.bounded(connection, key.owner):
+        connection.execute(INSERT, attestations.attested(connection, api_keys, _row(key)))
     for entry in entries:
         audit.append(connection, entry)
     return True

@@ -92,7 +92,7 @@ def withdraw(
     credentials.remove(connection, ref, tombstone, entry)
     installations.remove(connection, ref.owner, ref.integration_id)
     if reserved is not None:
-        installations.put(connection, reserved)
+        installations.restore(connection, reserved)
 
 
 def replace(

@@ -18,7 +18,7 @@ from moorings.domain.credential import (
 from moorings.domain.environment import Environment
 from moorings.domain.job import JobKind
 from moorings.domain.secret import Sealed
-from moorings.store import audit, jobs
+from moorings.store import audit, jobs, room
 from moorings.store.rows import (
     environment_from_text,
     environment_to_text,
@@ -77,7 +77,8 @@ HELD = select(credentials.c.environment, credentials.c.revision).where(
 
 def put(connection: Connection, credential: Credential, entry: AuditEntry) -> None:
     """Insert or replace one credential, its revision and its audit entry."""
-    run(connection, PUT, _row(credential))
+    with room.bounded(connection, credential.ref.owner):
+        run(connection, PUT, _row(credential))
     put_revision(connection, credential.ref, credential.revision)
     if credential.check_due_at is not None:
         jobs.wish(connection, JobKind.CHECK, job_of(credential.ref), credential.check_due_at)

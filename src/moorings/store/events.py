@@ -14,7 +14,7 @@ from moorings.domain.event import DeliveryState, StoredEvent, Try, job_id
 from moorings.domain.installation import InstallationStatus
 from moorings.domain.job import JobKind
 from moorings.domain.secret import Sealed
-from moorings.store import audit, jobs
+from moorings.store import audit, jobs, room
 from moorings.store.rows import environment_from_text, from_ms, moment, to_json, to_ms
 from moorings.store.statement import first, run
 from moorings.store.tables import WAITING, credentials, events, forward_secrets, installations
@@ -215,7 +215,8 @@ def forget_before(connection: Connection, before: datetime, limit: int) -> int:
 
 
 def _add(connection: Connection, event: NewEvent) -> bool:
-    row = first(connection, ADD, _row(event))
+    with room.bounded(connection, event.owner):
+        row = first(connection, ADD, _row(event))
     if row is None:
         return False
     if row.state == DeliveryState.WAITING:

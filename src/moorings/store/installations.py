@@ -8,7 +8,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, insert, select, updat
 from moorings.domain.audit import AuditEntry
 from moorings.domain.credential import Account
 from moorings.domain.installation import Installation, InstallationStatus
-from moorings.store import audit
+from moorings.store import audit, room
 from moorings.store.rows import environment_from_text, environment_to_text, from_ms, moment, to_ms
 from moorings.store.statement import every, first
 from moorings.store.tables import installations
@@ -55,12 +55,18 @@ FORGET_EXPIRED = delete(installations).where(
 
 def add(connection: Connection, installation: Installation, entry: AuditEntry) -> None:
     """Insert a reserved installation."""
-    connection.execute(INSERT, _row(installation))
+    put(connection, installation)
     audit.append(connection, entry)
 
 
 def put(connection: Connection, installation: Installation) -> None:
     """Insert an installation that was not reserved."""
+    with room.bounded(connection, installation.owner):
+        connection.execute(INSERT, _row(installation))
+
+
+def restore(connection: Connection, installation: Installation) -> None:
+    """Insert one that was there before this transaction, whatever may be held."""
     connection.execute(INSERT, _row(installation))
 
 

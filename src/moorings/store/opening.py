@@ -10,6 +10,7 @@ from moorings.store import postgres, sqlite
 from moorings.store.audit import NOBODY, NOTARY
 from moorings.store.database import Database
 from moorings.store.holding import Hold
+from moorings.store.room import MOST, NO_LIMIT, Tally
 from moorings.store.schema import migrate
 
 FILE = "moorings.db"
@@ -17,9 +18,14 @@ Begin = Callable[[str], None]
 """Called with its place before an empty database is begun; raises where none shall be."""
 
 
-def open_database(url: str | None, data_dir: Path, notary: Notary = NOBODY, begin: Begin = lambda _: None) -> Database:
-    """PostgreSQL by its URL, or SQLite in the data directory without; `notary` proves the ends of audit chains."""
-    options = {NOTARY: notary}
+def open_database(
+    url: str | None, data_dir: Path, notary: Notary = NOBODY, begin: Begin = lambda _: None, most: Tally = NO_LIMIT
+) -> Database:
+    """PostgreSQL by its URL, or SQLite in the data directory without.
+
+    `notary` proves the ends of audit chains, `most` is what an owner may hold.
+    """
+    options = {NOTARY: notary, MOST: most}
     if url is None:
         return _open_file(data_dir / FILE, options, begin)
     engine = postgres.engine_for(url)

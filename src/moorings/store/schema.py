@@ -17,10 +17,11 @@ from sqlalchemy import (
 )
 
 from moorings.errors import ConfigurationError
+from moorings.store import counters
 from moorings.store.database import translated
 from moorings.store.tables import metadata, waiting_events
 
-HEAD = "0018"
+HEAD = "0019"
 """The newest migration; a test holds it against the folder, so that starting need not load Alembic to look."""
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -71,6 +72,7 @@ def _create(connection: Connection) -> None:
         options = waiting_events.dialect_options
         options["postgresql"]["where"] = options["sqlite"]["where"]
     metadata.create_all(connection, checkfirst=False)
+    counters.install(connection)
     versions.create(connection)
     connection.execute(insert(versions), {"version_num": HEAD})
 

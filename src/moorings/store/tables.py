@@ -32,6 +32,15 @@ owners = Table(
     *_attestation(),
 )
 
+# How much an owner holds; kept by the triggers of `counters`.
+tallies = Table(
+    "tallies",
+    metadata,
+    Column("owner", ForeignKey("owners.id"), primary_key=True),
+    Column("things", Integer, nullable=False),
+    Column("events", Integer, nullable=False),
+)
+
 # Whose things an organisation or user of a session issuer may see.
 identities = Table(
     "identities",

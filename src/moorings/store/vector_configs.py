@@ -10,7 +10,7 @@ from moorings.domain.credential import Credential, CredentialRef, Revision
 from moorings.domain.environment import Environment
 from moorings.domain.vector import StoreType, VectorConfig
 from moorings.errors import ConfigurationNotFound, Conflict, NameTaken
-from moorings.store import audit, credentials
+from moorings.store import audit, credentials, room
 from moorings.store.rows import environment_from_text, environment_to_text, moment, to_json, to_ms
 from moorings.store.statement import every
 from moorings.store.tables import vector_configs as table
@@ -42,7 +42,8 @@ def create(connection: Connection, config: VectorConfig, credential: Credential,
     """Insert one with its credential, and return it as it stands: the first of an environment is its default."""
     audit.hold(connection, config.owner)
     _check_name(connection, config)
-    connection.execute(INSERT, _row(config))
+    with room.bounded(connection, config.owner):
+        connection.execute(INSERT, _row(config))
     credentials.put(connection, credential, entry)
     _settle_default(connection, config, config.environment)
     return _present(connection, config)
