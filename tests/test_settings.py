@@ -135,6 +135,7 @@ WRONG: list[tuple[str, str]] = [
     ("public_url", f"https://user:{MARK}@hub.example.com"),
     ("public_url", f"https://hub.example.com/?{MARK}"),
     ("public_url", "https://hub.example.com:99999"),
+    ("public_url", f"https://hub.example.com/{MARK}/"),
     ("public_url", "https://[::1"),
     ("proxy", "http://[::1"),
     ("clerk_issuer", "https://[::1"),

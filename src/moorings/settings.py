@@ -196,6 +196,13 @@ class Settings(BaseSettings):
             raise ValueError("must be the address alone, without user, password, query or fragment")
         return value
 
+    @field_validator("public_url")
+    @classmethod
+    def _at_the_root(cls, value: str | None) -> str | None:
+        if value is not None and _parts(value).path not in ("", "/"):
+            raise ValueError("must be a host without a path: pages and webhooks are served from its root")
+        return value
+
     @field_validator("proxy")
     @classmethod
     def _address(cls, value: SecretStr | None) -> SecretStr | None:

@@ -86,6 +86,7 @@ def managing(local: Terminal) -> Terminal:
 def test_a_bot_is_asked_for_and_the_request_ended(managing: Terminal) -> None:
     assert managing.json("telegram", "managed", "available")["available"] is True
     assert "makes bots here" in managing.run("telegram", "managed", "available").stdout
+    assert "5 to 32 characters" in managing.run("telegram", "managed", "available", "--username", "x").stdout
     made = managing.json("telegram", "managed", "create", "Acme Helper", "--username", "acme_bot", "-e", "staging")
     assert made["suggestedUsername"].startswith("acme_")
     request = made["requestId"]
@@ -100,7 +101,9 @@ def test_a_bot_is_asked_for_and_the_request_ended(managing: Terminal) -> None:
 
 
 def test_without_a_managing_bot_a_person_hears_why(local: Terminal) -> None:
-    assert "NOT_CONFIGURED" in local.run("telegram", "managed", "available").stdout
+    said = local.run("telegram", "managed", "available").stdout
+    assert "No managing bot is configured" in said
+    assert "NOT_CONFIGURED" not in said
     local.run("telegram", "managed", "create", "Acme", code=1)
 
 

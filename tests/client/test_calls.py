@@ -7,12 +7,14 @@ from pathlib import Path
 import pytest
 
 from moorings.client import (
+    AsyncMoorings,
     ClientError,
     Conflict,
     Forbidden,
     InvalidCall,
     Moorings,
     NotFound,
+    NotSent,
     Unauthenticated,
 )  # fmt: skip
 from moorings.client.operation import Operation
@@ -220,3 +222,25 @@ def test_a_provider_that_says_no_leaves_no_secret_in_the_error(client: Moorings)
 def _holds_no_secret(error: ClientError, secret: str) -> None:
     assert secret not in f"{error!r} {error} {vars(error)}"
     assert (error.__cause__, error.__context__) == (None, None)
+
+
+@pytest.mark.parametrize("odd", [b"bytes", {1, 2}, object()])
+def test_what_has_no_form_in_json_is_an_error_of_the_client(client: Moorings, odd: object) -> None:
+    with pytest.raises(NotSent, match="JSON") as told:
+        client.tools.run("firecrawl", "scrape_page", {"url": odd})
+    assert told.value.code == "INVALID_BODY"
+
+
+def test_a_closed_client_says_that_it_is_closed() -> None:
+    with Moorings("http://127.0.0.1:1", "a-key") as closed:
+        pass
+    with pytest.raises(NotSent, match="closed"):
+        closed.server.health()
+
+
+@pytest.mark.anyio
+async def test_so_does_one_that_is_awaited() -> None:
+    async with AsyncMoorings("http://127.0.0.1:1", "a-key") as closed:
+        pass
+    with pytest.raises(NotSent, match="closed"):
+        await closed.server.health()

@@ -21,6 +21,12 @@ def test_type_checkers_are_told_of_what_there_is() -> None:
     assert all(getattr(moorings.client, name) for names in PLACES.values() for name in names)
 
 
+def test_a_star_brings_what_there_is() -> None:
+    brought: dict[str, object] = {}
+    exec("from moorings.client import *", brought)  # noqa: S102 - a star cannot stand in a function
+    assert brought.keys() >= {name for names in PLACES.values() for name in names}
+
+
 def test_what_there_is_not_is_an_attribute_error() -> None:
     with pytest.raises(AttributeError, match="no attribute 'Nothing'"):
         getattr(moorings.client, "Nothing")  # noqa: B009 - a type checker knows that it is not there

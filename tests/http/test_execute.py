@@ -81,6 +81,13 @@ async def test_an_entry_of_another_environment_does_not_answer(admin: Client) ->
     assert (await moored(admin))["hint"]["code"] == "CREDENTIALS_MISSING"
 
 
+async def test_an_installation_of_another_environment_says_which_one_is_its_own(admin: Client) -> None:
+    installation = (await reserve(admin, environment="production"))["id"]
+    path = MOOR.replace("harbour", installation, 1)
+    assert "is for production: name that" in (await moored(admin, path=path))["hint"]["message"]
+    assert "is for" not in (await moored(admin, "production", path))["hint"]["message"]
+
+
 async def test_an_installation_answers_for_itself_alone(world: World, admin: Client) -> None:
     await saved(admin)
     installation = (await reserve(admin))["id"]

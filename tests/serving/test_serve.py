@@ -79,7 +79,7 @@ def test_a_good_key_is_verified_by_the_stand_in_and_saved(fresh: Server) -> None
 
 
 def test_what_stand_ins_send_to_the_public_address_comes_here() -> None:
-    public = delivery(load(public_url="https://hub.example.com/moorings", port=8750))
+    public = delivery(load(public_url="https://hub.example.com", port=8750))
     assert public.routes == {"https://hub.example.com": "http://127.0.0.1:8750"}
     assert delivery(load()).routes == {}
 

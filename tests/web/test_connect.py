@@ -73,6 +73,17 @@ async def test_the_environment_of_the_hint_is_chosen(client: httpx2.AsyncClient)
     assert [option["value"] for option in everywhere.all("option") if "selected" in option] == [""]
 
 
+async def test_it_names_no_environment_that_the_link_does_not(client: httpx2.AsyncClient) -> None:
+    """Whoever has no key learns nothing of how this server is set up; a name that is none is refused on saving."""
+    offered = {}
+    for query in ("", "?environment=staging", "?environment=moon"):
+        page = Page((await got(client, f"/connect/exa{query}")).text)
+        offered[query] = [option["value"] for option in page.all("option")]
+    assert offered == {"": [""], "?environment=staging": ["", "staging"], "?environment=moon": ["", "moon"]}
+    refused = await client.get("/connect/exa?environment=No%20Name")
+    assert "production" not in refused.text
+
+
 async def test_an_installation_is_saved_under_its_own_id(client: httpx2.AsyncClient) -> None:
     place = "intg_01kb0h6v3m8x2q4r5s6t7v8w9x"
     page = Page((await got(client, f"/connect/exa?installation={place}")).text)
@@ -83,7 +94,7 @@ async def test_an_installation_is_saved_under_its_own_id(client: httpx2.AsyncCli
     ("path", "status"),
     [
         ("/connect/nowhere", 404), ("/connect/exa?installation=%22onload%3D", 404), ("/connect/%3Cscript%3E", 404),
-        ("/connect/exa?environment=moon", 400), ("/connect/exa?environment=%22%3E%3Cscript%3E", 400),
+        ("/connect/exa?environment=%22%3E%3Cscript%3E", 400),
     ],
 )  # fmt: skip
 async def test_what_is_not_there_is_a_problem_that_repeats_nothing(

@@ -12,6 +12,7 @@ from moorings.cli.options import ApiKey, DataDir, Environment, Json, OwnerName, 
 from moorings.cli.output import errors, say, screen, show_json
 from moorings.cli.prompts import WithoutSecrets, entered
 from moorings.cli.wiring import Target, Wiring
+from moorings.domain.username import username_problem
 
 if TYPE_CHECKING:
     from moorings.client import AsyncMoorings
@@ -93,7 +94,7 @@ def available(
     elif found["available"]:
         say(f"@{found['managerBotUsername']} makes bots here.")
     else:
-        say(f"No bot can be made: {found['reason']}.", "yellow")
+        say(f"No bot can be made. {_why(found['reason'], username)}", "yellow")
 
 
 @managed.command(epilog="Example: moorings telegram managed create 'Acme Helper' --environment production")
@@ -185,3 +186,9 @@ async def _asked(hub: Wiring, place: Target, call: Callable[["AsyncMoorings"], A
     """A call that Telegram is asked for in turn."""
     with errors().status("Asking Telegram..."):
         return await hub.ask(place, call)
+
+
+def _why(reason: str, username: str | None) -> str:
+    from moorings.services.managing_bot import SENTENCES, Reason
+
+    return SENTENCES.get(Reason(reason)) or username_problem(username or "") or "Telegram takes no bot of this name."

@@ -12,6 +12,8 @@ PLACES = {
     "retries": ("Retries",),
 }  # fmt: skip
 
+NAMES = [name for names in PLACES.values() for name in names]
+
 
 def exported(name: str) -> Any:
     """Imported when it is first asked for: the command line wants the errors alone, and quickly."""

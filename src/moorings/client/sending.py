@@ -75,6 +75,7 @@ class Sender:
         self._http.close()
 
     def _once(self, call: Call[A]) -> A | ClientError:
+        _refuse_if_closed(self._http)
         try:
             reply = self._http.send(_request(self._http, self.server, call))
         except FAILURES as failure:
@@ -104,6 +105,7 @@ class AsyncSender:
         await self._http.aclose()
 
     async def _once(self, call: Call[A]) -> A | ClientError:
+        _refuse_if_closed(self._http)
         try:
             reply = await self._http.send(_request(self._http, self.server, call))
         except FAILURES as failure:
@@ -112,7 +114,7 @@ class AsyncSender:
 
 
 def _request(http: httpx2.Client | httpx2.AsyncClient, server: Server, call: Call[Any]) -> httpx2.Request:
-    content = None if call.body is None else json.dumps(call.body, default=_revealed).encode()
+    content = None if call.body is None else _written(call.body)
     headers = {"Content-Type": "application/json"} if content is not None else {}
     if call.idempotency_key is not None:
         headers["Idempotency-Key"] = _carried(call.idempotency_key)
@@ -120,6 +122,18 @@ def _request(http: httpx2.Client | httpx2.AsyncClient, server: Server, call: Cal
         call.method, call.path, params=call.query, content=content, headers=headers,
         timeout=server.timeout(call.seconds),
     )  # fmt: skip
+
+
+def _refuse_if_closed(http: httpx2.Client | httpx2.AsyncClient) -> None:
+    if http.is_closed:
+        raise NotSent("This client is closed; make another one.", "CLIENT_CLOSED")
+
+
+def _written(body: object) -> bytes:
+    try:
+        return json.dumps(body, default=_revealed).encode()
+    except (TypeError, ValueError, RecursionError) as error:
+        raise NotSent(f"This cannot be written as JSON: {error}.", "INVALID_BODY") from None
 
 
 def _revealed(value: object) -> str:

@@ -205,6 +205,8 @@ class Execution:
         place = environment or "all environments"
         wrong = "has no credentials" if code == MISSING else "no longer accepts the credentials"
         how = f"{entry.installed_by} connects it" if entry.installed_by else f"a person can enter them at {url}"
-        message = f"{entry.name} {wrong} for {place}; {how}."
+        own = connection.installation and connection.installation.environment
+        aside = f" This installation is for {own}: name that environment." if own and own != environment else ""
+        message = f"{entry.name} {wrong} for {place}; {how}.{aside}"
         fields = tuple(field for field in entry.fields if field.required)
         return Hint(code, message, connection.id, environment, fields, url)

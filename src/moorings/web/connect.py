@@ -1,9 +1,11 @@
 """The page on which a person enters credentials, so that no secret passes through a model that asked for them.
 
-It shows only what the catalogue says to everyone. The person's own key goes with the call that the page makes, the same
-call that any program makes; the server keeps neither in a session.
+It shows what the integration's manifest says, one of the operator's own included, and nothing of what is held here. The
+person's own key goes with the call that the page makes, the same call that any program makes; the server keeps neither
+in a session.
 """
 
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from functools import cache
 from html import escape
@@ -17,9 +19,10 @@ from starlette.routing import BaseRoute, Route
 from moorings.catalog.logo import letter_mark
 from moorings.domain.ids import INSTALLATION, is_id
 from moorings.domain.integration import Field, Integration
-from moorings.errors import IntegrationNotFound
+from moorings.errors import IntegrationNotFound, InvalidEnvironment
 from moorings.services.hub import Hub
 
+NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 ASSETS = {"connect.js": "text/javascript", "connect.css": "text/css"}
 HEADERS = {
     "Content-Security-Policy": (
@@ -38,12 +41,11 @@ def routes(hub: Hub) -> Sequence[BaseRoute]:
 
     async def page(request: Request) -> Response:
         entry = hub.catalog.get(request.path_params["integration_id"])
-        environment = hub.integrations.environments.check(request.query_params.get("environment") or None)
+        environment = _named(request.query_params.get("environment") or None)
         place = request.query_params.get("installation") or entry.id
         if place != entry.id and not is_id(place, INSTALLATION):
             raise IntegrationNotFound("There is no installation of this id; GET /v1/integrations lists them.")
-        content = _page(entry, place, environment, hub.integrations.environments.names)
-        return Response(content, media_type="text/html", headers=HEADERS)
+        return Response(_page(entry, place, environment), media_type="text/html", headers=HEADERS)
 
     return [
         *(Route(f"/connect/{name}", _asset(name), methods=["GET"]) for name in ASSETS),
@@ -64,7 +66,14 @@ def asset_text(name: str) -> str:
     return (resources.files("moorings.web") / "assets" / name).read_text(encoding="utf-8")
 
 
-def _page(entry: Integration, place: str, environment: str | None, environments: Sequence[str]) -> str:
+def _named(environment: str | None) -> str | None:
+    """What can be an environment's name; whether it is one here is told to nobody without a key."""
+    if environment is not None and not NAME.fullmatch(environment):
+        raise InvalidEnvironment("This is no name of an environment.")
+    return environment
+
+
+def _page(entry: Integration, place: str, environment: str | None) -> str:
     return Template(asset_text("connect.html")).substitute(
         id=escape(place),
         name=escape(entry.name),
@@ -73,7 +82,7 @@ def _page(entry: Integration, place: str, environment: str | None, environments:
         documentation=escape(entry.documentation_url),
         hosts=escape(", ".join(_host(host) for host in sorted(entry.hosts))),
         fields=_own_call(entry) if entry.installed_by else "".join(_field(field) for field in entry.fields),
-        environments=_options(environment, environments),
+        environments=_options(environment),
         disabled="disabled" if entry.installed_by else "",
     )
 
@@ -87,8 +96,9 @@ def _own_call(entry: Integration) -> str:
     return f'<p class="notice">{escape(text)}</p>'
 
 
-def _options(chosen: str | None, environments: Sequence[str]) -> str:
-    names = [("", "All environments"), *((name, name) for name in environments)]
+def _options(chosen: str | None) -> str:
+    """The environment of the link, and all of them; the others are named to nobody who has no key."""
+    names = [("", "All environments"), *([(chosen, chosen)] if chosen else [])]
     return "".join(
         f'<option value="{escape(value)}"{" selected" if value == (chosen or "") else ""}>{escape(label)}</option>'
         for value, label in names
