@@ -34,6 +34,7 @@ from moorings.services.doctor import (
     misspelt_findings,
     reachability_findings,
     root_key_findings,
+    soundness_findings,
 )
 from moorings.services.hub import Hub
 
@@ -173,6 +174,7 @@ async def _inside(chosen: settings.Settings) -> list[Finding]:
             owners = await running.hub.owners.every()
             views = await running.hub.root_keys.every()
             failing = await running.hub.checks.failing()
+            rows = (await running.hub.soundness.odd(), await running.hub.soundness.left())
     except NoDatabase as error:
         level = Level.PROBLEM if error.half else Level.WARNING
         return [Finding("database", level, error.message, _BEGIN[error.half])]
@@ -184,6 +186,7 @@ async def _inside(chosen: settings.Settings) -> list[Finding]:
         ),
         *root_key_findings(views),
         *attestation_findings(altered, views),
+        *soundness_findings(*rows),
         *check_findings(failing),
     ]
 

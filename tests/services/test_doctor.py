@@ -2,7 +2,8 @@
 
 from moorings.domain.finding import Level
 from moorings.domain.root_key import RootKeyView
-from moorings.services.doctor import reachability_findings, root_key_findings
+from moorings.services.doctor import reachability_findings, root_key_findings, soundness_findings
+from moorings.store.soundness import Left
 
 
 def test_a_missing_root_key_is_a_problem_with_its_count_and_the_way_out() -> None:
@@ -33,6 +34,15 @@ def test_an_old_key_that_nothing_needs_is_no_finding() -> None:
 def test_several_missing_keys_are_each_named() -> None:
     views = [RootKeyView(f"k{number}", loaded=False, current=False, owner_keys=1, records=1) for number in (1, 2)]
     assert [finding.message[:2] for finding in root_key_findings([*views, _current("k3")])] == ["k1", "k2"]
+
+
+def test_rows_that_cannot_be_read_are_counted_and_environments_that_are_gone_are_named() -> None:
+    odd, left = soundness_findings({"credentials": 2}, [Left("org_a", "testing", 3)])
+    assert (odd.level, "2 of the credentials" in odd.message) == (Level.WARNING, True)
+    assert "org_a holds 3 credential(s) in testing" in left.message
+    assert "--environment testing" in str(left.next_step)
+    [fine] = soundness_findings({}, [])
+    assert fine.level is Level.OK
 
 
 def test_hosts_that_cannot_be_reached_are_counted_and_named() -> None:

@@ -1,7 +1,8 @@
 """The audit trail: read within one's bounds, and every way to change it is noticed, on both databases."""
 
 import asyncio
-from contextlib import nullcontext
+import sqlite3
+from contextlib import closing, nullcontext
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -80,6 +81,7 @@ TAMPERINGS: dict[str, tuple[int, list[str]]] = {
     "two exchanged": (4, [moved(4, 99), moved(6, 4), moved(99, 6)]),
     "one put in": (6, [*(moved(n, n + 1) for n in range(9, 5, -1)), copied(5, 6)]),
     "one added at the end": (10, [copied(9, 10)]),
+    "a time that is none": (4, [at(4, "UPDATE audit SET at = 99999999999999999")]),
     "the head removed": (9, ["DELETE FROM audit_heads WHERE owner = :owner"]),
     "the head's proof changed": (9, [HEAD.format("proof = hash")]),
     "the head's key changed": (9, [HEAD.format("root_key_id = 'k9'")]),
@@ -280,3 +282,27 @@ async def test_another_owner_s_entries_are_not_there(process: Process, reader: C
     other = Caller("key_o", await written(process, 2), frozenset({Scope.AUDIT}))
     page = await process.trail.page(other, AuditWish(subject="firecrawl"), None, 100)
     assert page.entries == []
+
+
+async def test_an_entry_that_holds_what_no_entry_can_is_named_and_holds_up_no_other_owner(sqlite_house: House) -> None:
+    process = sqlite_house.process()
+    for change in ("at = 'abc'", "hash = 'abc'", "kind = x'ff00'", "actor = 7", "outcome = x'00'"):
+        owner = await written(process)
+        await process.sql(at(4, f"UPDATE audit SET {change}"), owner=owner)  # noqa: S608 - our own text
+        assert (await verified(process, owner)).sequence == 4, change
+    whole = await written(process)
+    reports = {report.owner: report.problem for report in await process.trail.verify(None)}
+    assert reports[whole] is None
+    assert len([problem for problem in reports.values() if problem]) == 5
+
+
+async def test_an_owner_who_was_deleted_is_named_by_what_is_left(sqlite_house: House) -> None:
+    process = sqlite_house.process()
+    gone, headless, whole = [await written(process) for _ in range(3)]
+    with closing(sqlite3.connect(sqlite_house.folder / "moorings.db")) as other, other:  # it keeps no foreign keys
+        other.execute("DELETE FROM owners WHERE id IN (?, ?)", (gone, headless))
+        other.execute("DELETE FROM audit WHERE owner = ?", (headless,))
+    reports = {report.owner: report for report in await process.trail.verify(None)}
+    assert (reports[gone].entries, reports[whole].problem) == (9, None)
+    assert "own row is gone" in str(reports[gone].problem)
+    assert "Entries 1 to 9 are missing" in str(reports[headless].problem)

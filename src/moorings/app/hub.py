@@ -25,6 +25,7 @@ from moorings.services.integrations import Integrations
 from moorings.services.key_uses import KeyUses
 from moorings.services.limits import Limits
 from moorings.services.rekey import Rekey
+from moorings.services.soundness import Soundness
 from moorings.services.tool_uses import ToolUses
 from moorings.services.tools import Tools
 from moorings.services.trail import Trail
@@ -43,7 +44,7 @@ def _hub(
     indexes: Indexes,
 ) -> Hub:  # fmt: skip
     database, owners, settings = ground.database, ground.owners, ground.settings
-    notary, uses = RootKeyNotary(ground.keyring), KeyUses(database)
+    notary, uses, environments = RootKeyNotary(ground.keyring), KeyUses(database), ground.environments
     return Hub(
         # What can be connected, and what is
         catalog=ground.catalog,
@@ -54,7 +55,7 @@ def _hub(
         comparisons=Comparisons(integrations, ground.sealing, database),
         # Who calls, and how often
         access=access.wired(ground, callers, uses),
-        api_keys=ApiKeys(database, ground.environments, now, uses),
+        api_keys=ApiKeys(database, environments, now, uses),
         owners=owners,
         limits=Limits(configuration.quotas(settings), time.monotonic),
         denials=Denials(database, now),
@@ -75,13 +76,13 @@ def _hub(
         # What keeps it
         root_keys=ground.root_keys,
         rekey=Rekey(ground.vault, database, owners, notary, now),
-        trail=Trail(database, ground.environments, owners, notary),
+        trail=Trail(database, environments, owners, notary),
         housekeeping=Housekeeping(database, now, timedelta(days=settings.event_days)),
+        soundness=Soundness(database, environments),
         jobs=ground.jobs,
         now=now,
-        tracer=ground.tracer,
-        public_url=settings.reached_at,
-    )
+        tracer=ground.tracer, public_url=settings.reached_at,
+    )  # fmt: skip
 
 
 def _integrations(ground: Ground, forwarding: Forwarding) -> Integrations:

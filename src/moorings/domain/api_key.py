@@ -21,7 +21,10 @@ LENGTH = len(PREFIX) + BODY_LENGTH + CHECKSUM_LENGTH
 
 @dataclass(frozen=True, slots=True)
 class ApiKey:
-    """A key as it is kept: its hash, what it may do, and what may be shown of it; `replaced_by` is a key's id."""
+    """A key as it is kept: its hash, what it may do, and what may be shown of it.
+
+    `replaced_by` is a key's id; `problem` is why its row cannot be read, and then it is good for nothing.
+    """
 
     id: str
     owner: str
@@ -36,10 +39,12 @@ class ApiKey:
     revoked_at: datetime | None = None
     last_used_at: datetime | None = None
     replaced_by: str | None = None
+    problem: str | None = None
 
     def ended(self, now: datetime) -> bool:
-        """Whether it was revoked or its time is over."""
-        return self.revoked_at is not None or (self.expires_at is not None and self.expires_at <= now)
+        """Whether it was revoked, its time is over, or it cannot be read."""
+        over = self.expires_at is not None and self.expires_at <= now
+        return over or self.revoked_at is not None or self.problem is not None
 
     def caller(self) -> Caller:
         """Whoever presents this key."""

@@ -80,7 +80,6 @@ class Credentials:
         With `revoke` the provider is told first, where it takes such word; what it does not confirm is tried on.
         """
         caller.require(Scope.WRITE)
-        self.environments.check(environment)
         connection = await self.connections.find(caller.owner, integration_id)
         installation = connection.installation
         uninstall = installation is not None and environment in (None, installation.environment)
@@ -93,6 +92,7 @@ class Credentials:
         ref = CredentialRef(caller.owner, connection.id, place)
         told = await self._revoked(caller, connection, ref) if revoke else None
         if not await self._forget(caller, ref, told):
+            self.environments.check(environment)  # what was saved before an environment was taken away can go
             raise CredentialsNotFound(_nothing_there(connection, environment))
         return Removed(connection, place, uninstalled=False, note=told.note if told else None)
 

@@ -1,12 +1,13 @@
 """Looks at a server's parts and says what is wrong and what to do next."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from moorings.domain.attestation import AlteredRow
 from moorings.domain.check import Failing
 from moorings.domain.finding import Finding, Level
 from moorings.domain.root_key import RootKeyView
+from moorings.store.soundness import Left
 
 NAMED = 5
 """So many rows of a table are named; whoever has more looks at the table."""
@@ -77,6 +78,23 @@ def check_findings(failing: Sequence[Failing]) -> Iterator[Finding]:
         )
     if not failing:
         yield Finding("stored credentials", Level.OK, "No stored credential is known to fail.")
+
+
+def soundness_findings(odd: Mapping[str, int], left: Sequence[Left]) -> Iterator[Finding]:
+    """Which rows cannot be read, and which credentials stand where the server has no environment."""
+    for name, number in odd.items():
+        yield Finding(
+            "stored rows", Level.WARNING, f"{number} of the {name} cannot be read and are shown as unreadable.",
+            "Find out who writes to the database: the log names the rows. Then save or delete what they belong to.",
+        )  # fmt: skip
+    for owner, environment, number in left:
+        yield Finding(
+            "environments", Level.WARNING,
+            f"{owner} holds {number} credential(s) in {environment}, which is none of MOORINGS_ENVIRONMENTS.",
+            f"Delete them (`moorings credentials delete ... --environment {environment}`), or set it again.",
+        )  # fmt: skip
+    if not odd:
+        yield Finding("stored rows", Level.OK, "Every stored row can be read.")
 
 
 def reachability_findings(reached: Sequence[tuple[str, bool]]) -> Iterator[Finding]:

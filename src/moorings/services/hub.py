@@ -29,6 +29,7 @@ from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
 from moorings.services.slack import Slack
 from moorings.services.slack_authorisation import SlackAuthorisation
+from moorings.services.soundness import Soundness
 from moorings.services.telegram import Telegram
 from moorings.services.tools import Tools
 from moorings.services.trail import Trail
@@ -63,6 +64,7 @@ class Hub:
     shares: Shares
     root_keys: RootKeys
     slack: Slack
+    soundness: Soundness
     slack_authorisation: SlackAuthorisation
     telegram: Telegram
     tools: Tools

@@ -132,12 +132,17 @@ class Integrations:
     now: Clock
 
     async def visible(self, caller: Caller, environment: Environment = ALL) -> Visible:
-        """What the caller may see; raises when it may not read, or not in this environment."""
+        """What the caller may see; raises when it may not read, or not in this environment.
+
+        One that was taken out of the settings is known for as long as something stands in it.
+        """
         caller.require(Scope.READ)
-        self.environments.check(environment)
+        state = await self.states.of(caller.owner)
+        if all(entry.environment != environment for entry in state.credentials):
+            self.environments.check(environment)
         if environment is not ALL:
             caller.require_read(environment)
-        return Visible(await self.states.of(caller.owner), caller, self.environments)
+        return Visible(state, caller, self.environments)
 
     async def find(self, caller: Caller, integration_id: str) -> Connection:
         """A catalogue entry or an installation that the caller may see."""

@@ -51,18 +51,28 @@ class Trail:
 
         `expected` is an entry's number and hash from an earlier look at one owner, the first where none is named.
         """
-        one = owner_name is not None or expected is not None
-        owners = [await self.owners.find(owner_name)] if one else await self.owners.every()
-        return [await self._verify(owner, expected) for owner in owners]
+        if owner_name is not None or expected is not None:
+            return [await self._verify(*_named(await self.owners.find(owner_name)), expected)]
+        owners = await self.owners.every()
+        known = {owner.id for owner in owners}
+        gone = [name for name in await self.database.read(rows.owners) if name not in known]
+        return [await self._verify(*_named(owner), None) for owner in owners] + [
+            await self._left(name) for name in gone
+        ]
 
-    async def _verify(self, owner: Owner, expected: tuple[int, bytes] | None) -> ChainReport:
+    async def _left(self, owner: str) -> ChainReport:
+        """The chain of an owner who is there no longer: nothing of ours deletes one."""
+        report = await self._verify(owner, owner, None)
+        left = "This owner's own row is gone, or is not as it was written; the entries are left."
+        return replace(report, problem=left if report.problem is None else f"{left} {report.problem}")
+
+    async def _verify(self, owner: str, name: str, expected: tuple[int, bytes] | None) -> ChainReport:
         walk = Walk()
         try:
-            await self._walk(owner.id, walk, expected)
+            await self._walk(owner, walk, expected)
         except ChainBroken as broken:
-            told = (broken.message, broken.sequence)
-            return ChainReport(owner.id, owner.name, walk.sequence, walk.hash, *told)
-        return ChainReport(owner.id, owner.name, walk.sequence, walk.hash)
+            return ChainReport(owner, name, walk.sequence, walk.hash, broken.message, broken.sequence)
+        return ChainReport(owner, name, walk.sequence, walk.hash)
 
     async def _walk(self, owner: str, walk: Walk, expected: tuple[int, bytes] | None) -> None:
         while True:
@@ -78,3 +88,7 @@ class Trail:
             await asyncio.sleep(0)  # let calls pass between two batches
         if expected and walk.sequence < expected[0]:
             raise ChainBroken(f"Entry {expected[0]} of the earlier look is missing.", walk.sequence + 1)
+
+
+def _named(owner: Owner) -> tuple[str, str]:
+    return owner.id, owner.name

@@ -10,14 +10,36 @@ from sqlalchemy import Connection, Row, bindparam, func, insert, literal_column,
 
 from moorings.domain.api_key import ApiKey
 from moorings.domain.audit import AuditEntry
-from moorings.domain.caller import Scope
+from moorings.domain.caller import Network, Scope
 from moorings.store import attestations, audit, changes, room
+from moorings.store.odd_rows import Form, made_by
 from moorings.store.rows import from_ms, moment, to_json, to_ms
 from moorings.store.tables import KEY_REVOKED, api_keys
 from moorings.store.tables import audit as audit_table
 
 FOREVER = 2**62
 
+
+def _scopes(text: str) -> frozenset[Scope]:
+    return frozenset(Scope(name) for name in json.loads(text))
+
+
+def _names(text: str) -> frozenset[str]:
+    return frozenset(str(name) for name in json.loads(text))
+
+
+def _networks(text: str) -> tuple[Network, ...]:
+    return tuple(ip_network(each) for each in json.loads(text))
+
+
+FORM = Form(
+    api_keys.c,
+    {
+        "scopes": made_by(_scopes, "[]"),
+        "environments": made_by(_names, "[]"),
+        "networks": made_by(_networks, "[]"),
+    },
+)  # fmt: skip
 INSERT = insert(api_keys)
 BY_HASH = select(api_keys).where(
     api_keys.c.hash == bindparam("hash"),
@@ -68,12 +90,13 @@ def add_first(connection: Connection, key: ApiKey, entry: AuditEntry) -> bool:
 
 
 def by_hash(connection: Connection, digest: bytes) -> ApiKey | None:
-    """The key of this hash unless it was revoked; raises `RowAltered` for one that we have not written so."""
+    """The key of this hash unless it was revoked or cannot be read; raises `RowAltered` for what we never wrote so."""
     row = connection.execute(BY_HASH, {"hash": digest}).first()
     if row is None:
         return None
     attestations.check(connection, api_keys, row)
-    return _key(row)
+    key = _key(row)
+    return None if key.problem else key
 
 
 def of_owner(connection: Connection, owner: str, after: str = "", limit: int = 1_000_000) -> Sequence[ApiKey]:
@@ -155,12 +178,12 @@ def _row(key: ApiKey) -> dict[str, Any]:
     }
 
 
-def _key(row: Row[Any]) -> ApiKey:
-    scopes = frozenset(Scope(name) for name in json.loads(row.scopes))
-    environments = None if row.environments is None else frozenset(json.loads(row.environments))
-    networks = None if row.networks is None else tuple(ip_network(text) for text in json.loads(row.networks))
+def _key(row: Any) -> ApiKey:
+    row, problem = FORM.read(row)
+    scopes = _scopes(row.scopes)
+    environments = None if row.environments is None else _names(row.environments)
+    networks = None if row.networks is None else _networks(row.networks)
     return ApiKey(
-        row.id, row.owner, row.name, row.hash, row.preview, scopes, moment(row.created_at), environments, networks,
-        from_ms(row.expires_at), from_ms(row.revoked_at), from_ms(row.last_used_at),
-        row.replaced_by,
+        row.id, row.owner, problem or row.name, row.hash, row.preview, scopes, moment(row.created_at), environments,
+        networks, from_ms(row.expires_at), from_ms(row.revoked_at), from_ms(row.last_used_at), row.replaced_by, problem,
     )  # fmt: skip

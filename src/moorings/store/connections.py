@@ -114,8 +114,11 @@ def replace(
 
 def prepare(connection: Connection, installation: Installation, credential: Credential, entry: AuditEntry) -> None:
     """Put what an app is authorised with for an installation that is reserved now, or was and waits still."""
-    if installations.find(connection, installation.owner, installation.id) is None:
+    present = installations.find(connection, installation.owner, installation.id)
+    if present is None:
         installations.put(connection, installation)
+    elif present.status is not InstallationStatus.PENDING:  # it was completed beside us: its token stands there now
+        raise AlreadyInstalled(f"The installation {installation.id} was connected meanwhile; it is as it should be.")
     credentials.put(connection, credential, entry)
 
 

@@ -19,6 +19,7 @@ from moorings.domain.environment import Environment
 from moorings.domain.job import JobKind
 from moorings.domain.secret import Sealed
 from moorings.store import audit, jobs, room
+from moorings.store.odd_rows import Form, among
 from moorings.store.rows import (
     environment_from_text,
     environment_to_text,
@@ -46,11 +47,10 @@ SHOWN = [
     for column in credentials.c
     if column.name not in ("sealed", "owner_key_id", "revision", "owner", "created_at")
 ]
-STATES = (
-    select(*SHOWN, owner_keys.c.root_key_id)
-    .select_from(credentials.join(owner_keys, owner_keys.c.id == credentials.c.owner_key_id))
-    .where(credentials.c.owner == bindparam("owner"))
+EVERY = select(*SHOWN, owner_keys.c.root_key_id).select_from(
+    credentials.join(owner_keys, owner_keys.c.id == credentials.c.owner_key_id)
 )
+STATES = EVERY.where(credentials.c.owner == bindparam("owner"))
 SECRET = (
     select(
         credentials.c.integration, credentials.c.sealed, credentials.c.owner_key_id, credentials.c.previews,
@@ -69,7 +69,7 @@ SECRET = (
     )
     .where(_PLACE)
 )  # fmt: skip
-_STATUSES = frozenset(Status)
+FORM = Form((*SHOWN, owner_keys.c.root_key_id), {"status": among(Status, Status.UNREADABLE)})
 HELD = select(credentials.c.environment, credentials.c.revision).where(
     credentials.c.owner == bindparam("owner"), credentials.c.integration_id == bindparam("integration_id")
 )
@@ -178,12 +178,13 @@ def _row(credential: Credential) -> dict[str, Any]:
 
 
 def _state(row: Any, loaded: frozenset[str]) -> CredentialState:
+    row, problem = FORM.read(row)
     account = Account(row.account_id, row.account_label) if row.account_id or row.account_label else None
     previews = previews_of(row.previews)
-    readable = previews is not None and row.root_key_id in loaded and row.status in _STATUSES
+    readable = problem is None and previews is not None and row.root_key_id in loaded
     return CredentialState(
         row.integration_id, environment_from_text(row.environment), previews or {},
         Status(row.status) if readable else Status.UNREADABLE, account, from_ms(row.verified_at),
-        from_ms(row.last_used_at), from_ms(row.expires_at), moment(row.updated_at), row.reason, row.failures,
+        from_ms(row.last_used_at), from_ms(row.expires_at), moment(row.updated_at), problem or row.reason, row.failures,
         row.last_used_by, row.integration,
     )  # fmt: skip

@@ -15,6 +15,7 @@ from moorings.domain.installation import InstallationStatus
 from moorings.domain.job import JobKind
 from moorings.domain.secret import Sealed
 from moorings.store import audit, jobs, room
+from moorings.store.odd_rows import Form, among, made_by
 from moorings.store.rows import environment_from_text, from_ms, moment, to_json, to_ms
 from moorings.store.statement import first, run
 from moorings.store.tables import WAITING, credentials, events, forward_secrets, installations
@@ -30,6 +31,13 @@ ADD = text(
 )
 _COLUMNS = [column for column in events.c if column.name not in ("name", "owner_key_id")]
 _ENVIRONMENT = installations.c.environment
+FORM = Form(
+    (*_COLUMNS, events.c.owner_key_id, _ENVIRONMENT),
+    {
+        "state": among(DeliveryState, DeliveryState.FAILED),
+        "tries": made_by(lambda text: [_try(*each) for each in json.loads(text)], "[]"),
+    },
+)
 _OF_INSTALLATION = events.join(installations, installations.c.id == events.c.installation_id)
 HEAD = (
     select(
@@ -45,10 +53,9 @@ HEAD = (
     .order_by(events.c.sequence)
     .limit(1)
 )  # fmt: skip
+EVERY = select(*_COLUMNS, events.c.owner_key_id, _ENVIRONMENT).select_from(_OF_INSTALLATION)
 PAGE = (
-    select(*_COLUMNS, events.c.owner_key_id, _ENVIRONMENT)
-    .select_from(_OF_INSTALLATION)
-    .where(
+    EVERY.where(
         events.c.owner == bindparam("owner"),
         events.c.installation_id.in_(bindparam("installations", expanding=True)),
         events.c.sequence < bindparam("before"),
@@ -56,11 +63,7 @@ PAGE = (
     .order_by(events.c.sequence.desc())
     .limit(bindparam("limit"))
 )
-ONE = (
-    select(*_COLUMNS, events.c.owner_key_id, _ENVIRONMENT)
-    .select_from(_OF_INSTALLATION)
-    .where(events.c.owner == bindparam("owner"), events.c.id == bindparam("id"))
-)
+ONE = EVERY.where(events.c.owner == bindparam("owner"), events.c.id == bindparam("id"))
 TRIED = (
     update(events)
     .where(events.c.id == bindparam("of_id"), events.c.state == text(f"'{WAITING}'"))
@@ -245,6 +248,7 @@ def _row(event: NewEvent) -> dict[str, Any]:
 
 
 def _stored(row: Any) -> StoredEvent:
+    row, _ = FORM.read(row)
     return StoredEvent(
         row.id, row.owner, row.installation_id, environment_from_text(row.environment), row.type,
         Sealed(row.sealed, row.owner_key_id), moment(row.received_at), DeliveryState(row.state), moment(row.due_at),

@@ -3,16 +3,18 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from moorings.domain.audit import AuditEntry
 from moorings.domain.credential import Account
 from moorings.domain.installation import Installation, InstallationStatus
 from moorings.store import audit, room
+from moorings.store.odd_rows import Form, among
 from moorings.store.rows import environment_from_text, environment_to_text, from_ms, moment, to_ms
 from moorings.store.statement import every, first
 from moorings.store.tables import installations
 
+FORM = Form(installations.c, {"status": among(InstallationStatus, InstallationStatus.FAILING)})
 INSERT = insert(installations)
 ALL = select(installations).where(installations.c.owner == bindparam("owner")).order_by(installations.c.id)
 ONE = select(installations).where(installations.c.owner == bindparam("owner"), installations.c.id == bindparam("id"))
@@ -147,17 +149,19 @@ def _row(installation: Installation) -> dict[str, Any]:
     }
 
 
-def installation_of(row: Row[Any]) -> Installation:
+def installation_of(row: Any) -> Installation:
     """The installation of a row of the table."""
+    row, problem = FORM.read(row)
     account = Account(row.account_id, row.account_label) if row.account_id or row.account_label else None
+    status = InstallationStatus.FAILING if problem else _status(row)
     return Installation(
-        row.id, row.owner, row.type, row.name, environment_from_text(row.environment), _status(row), row.forward_url,
+        row.id, row.owner, row.type, row.name, environment_from_text(row.environment), status, row.forward_url,
         moment(row.created_at), moment(row.updated_at), account, from_ms(row.verified_at), from_ms(row.expires_at),
-        row.problem, row.forward_problem,
+        problem or row.problem, row.forward_problem,
     )  # fmt: skip
 
 
-def _status(row: Row[Any]) -> InstallationStatus:
+def _status(row: Any) -> InstallationStatus:
     """A connected one whose forward address was switched off is failing, though its provider is not to blame."""
     status = InstallationStatus(row.status)
     failing = row.forward_problem is not None and status is InstallationStatus.CONNECTED

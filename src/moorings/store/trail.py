@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Boolean, ColumnElement, Connection, Row, Text, and_, bindparam, or_, select, text
+from sqlalchemy import Boolean, ColumnElement, Connection, Text, and_, bindparam, or_, select, text, union
 
 from moorings.domain.audit import EVERYWHERE, AuditEntry, AuditWish, Head, Recorded
 from moorings.domain.caller import Origin
 from moorings.store.audit import head_of
+from moorings.store.odd_rows import Form
 from moorings.store.rows import moment, to_ms
-from moorings.store.tables import audit
+from moorings.store.tables import audit, audit_heads
 
 NEWEST = 2**62
+FORM = Form(audit.c)
 
 _WINDOW = (
     select(audit)
@@ -58,6 +60,7 @@ FORWARD = (
     .order_by(audit.c.sequence)
     .limit(bindparam("limit"))
 )
+WITH_CHAIN = union(select(audit_heads.c.owner), select(audit.c.owner)).order_by("owner")
 # Two statements of one transaction see two moments there, unless told otherwise.
 ONE_MOMENT = text("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ, READ ONLY")
 
@@ -82,6 +85,11 @@ def forward(connection: Connection, owner: str, after: int, limit: int) -> tuple
     return [_recorded(row) for row in rows], head_of(connection, owner)
 
 
+def owners(connection: Connection) -> Sequence[str]:
+    """Everybody of whom an entry or the end of a chain is there."""
+    return connection.execute(WITH_CHAIN).scalars().all()
+
+
 def _values(wish: AuditWish) -> dict[str, Any]:
     subject = wish.subject
     return {
@@ -99,7 +107,9 @@ def _values(wish: AuditWish) -> dict[str, Any]:
     }
 
 
-def _recorded(row: Row[Any]) -> Recorded:
+def _recorded(row: Any) -> Recorded:
+    """What cannot be read is read as nothing: it is not what was written, and its hash says so."""
+    row, _ = FORM.read(row)
     entry = AuditEntry(
         row.owner, moment(row.at), row.kind, row.actor, row.subject, row.environment, row.outcome,
         Origin(row.address, row.request_id), row.revision,

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, select, update
 
 from moorings.domain.audit import AuditEntry
 from moorings.domain.credential import Credential, CredentialRef, Revision
@@ -11,6 +11,7 @@ from moorings.domain.environment import Environment
 from moorings.domain.vector import StoreType, VectorConfig
 from moorings.errors import ConfigurationNotFound, Conflict, NameTaken
 from moorings.store import audit, credentials, room
+from moorings.store.odd_rows import Form
 from moorings.store.rows import environment_from_text, environment_to_text, moment, to_json, to_ms
 from moorings.store.statement import every
 from moorings.store.tables import vector_configs as table
@@ -21,6 +22,7 @@ _PLACE = (
     table.c.environment == bindparam("of_environment"),
 )  # fmt: skip
 
+FORM = Form(table.c)
 INSERT = insert(table)
 ALL = select(table).where(table.c.owner == bindparam("of_owner")).order_by(table.c.name, table.c.id)
 ONE = select(table).where(*_ONE)
@@ -153,7 +155,8 @@ def _row(config: VectorConfig) -> dict[str, Any]:
     }
 
 
-def _config(row: Row[Any]) -> VectorConfig:
+def _config(row: Any) -> VectorConfig:
+    row, _ = FORM.read(row)
     return VectorConfig(
         row.id, row.owner, StoreType(row.type), row.name, environment_from_text(row.environment), bool(row.is_default),
         row.description, _object(row.shown), _object(row.facts), moment(row.created_at), moment(row.updated_at),
