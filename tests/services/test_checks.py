@@ -11,13 +11,14 @@ from moorings.domain.check import Failing
 from moorings.domain.credential import CredentialRef, CredentialState, Status, Verification
 from moorings.domain.finding import Level
 from moorings.domain.secret import SecretFields
-from moorings.errors import CredentialsRejected, MooringsError
+from moorings.errors import CredentialsRejected, MooringsError, ProviderTimeout
 from moorings.providers.contract import Provider
 from moorings.providers.registry import FOLDER
 from moorings.services.check_plan import SOON, CheckPlan
 from moorings.services.checks import Checks
 from moorings.services.connections import Connections
 from moorings.services.doctor import check_findings
+from moorings.services.outages import PAUSE, TAKEN_FOR_ONE, Outages
 from moorings.services.sealing import Sealing
 from moorings.store import credentials as rows
 from tests.services.house import House, Process
@@ -44,7 +45,7 @@ def checks(process: Process, provider: Provided | None) -> Checks:
     sealing = Sealing(process.vault, process.owner_keys(), process.database, process.clock, plan)
     connections = Connections(Catalog([load(FOLDER / "firecrawl")]), process.database, process.clock)
     found = {"firecrawl": Provider(provider, None)}
-    return Checks(connections, found, sealing, process.database, process.clock)
+    return Checks(connections, found, sealing, process.database, process.clock, Outages(process.clock, lambda: 0.5))
 
 
 async def state(process: Process, owner: str) -> CredentialState:
@@ -72,6 +73,27 @@ async def test_a_credential_that_dies_is_noticed_by_itself(house: House) -> None
     await known.due(job)
     assert (await state(process, owner)).status is Status.VALID
     assert await known.failing() == []
+
+
+async def test_a_provider_that_is_away_does_not_hold_up_the_checks_of_others(house: House) -> None:
+    process, provider = house.process(), Provided(ProviderTimeout("It did not answer."))
+    owner = (await process.admin()).owner
+    places = [f"e{number}" for number in range(6)]
+    for place in places:
+        await process.save(owner, "firecrawl", place)
+    known = checks(process, provider)
+    due = [await known.due(rows.job_of(CredentialRef(owner, "firecrawl", place))) for place in places]
+    assert len(provider.shown) == TAKEN_FOR_ONE, "the others are put off without a word"
+    assert due[TAKEN_FOR_ONE:] == [process.clock() + PAUSE * 1.5] * (len(places) - TAKEN_FOR_ONE)
+    process.clock.advance(minutes=16)
+    await known.due(rows.job_of(CredentialRef(owner, "firecrawl", "e5")))
+    assert await known.due(rows.job_of(CredentialRef(owner, "firecrawl", "e4"))) == process.clock() + PAUSE * 1.5
+    assert len(provider.shown) == TAKEN_FOR_ONE + 1, "one more try is enough to see that it is away still"
+    process.clock.advance(minutes=16)
+    provider.says = CredentialsRejected("The key was deleted.")
+    for place in places:
+        await known.due(rows.job_of(CredentialRef(owner, "firecrawl", place)))
+    assert len(provider.shown) == TAKEN_FOR_ONE + 1 + len(places), "a refusal is an answer"
 
 
 async def test_what_nobody_can_be_asked_about_is_left_alone(process: Process) -> None:

@@ -36,6 +36,7 @@ from moorings.providers.registry import FOLDER
 from moorings.services.check_plan import SOON, CheckPlan
 from moorings.services.checks import Checks
 from moorings.services.connections import Connections
+from moorings.services.outages import Outages
 from moorings.services.rekey import Rekey
 from moorings.services.sealing import Sealing
 from moorings.services.vector_configs import ConfigChange, ConfigView, ConfigWish, VectorConfigs
@@ -121,7 +122,7 @@ async def opened(process: Process, caller: Caller | None = None) -> Shop:
     sealing = Sealing(process.vault, process.owner_keys(), process.database, process.clock, plan)
     connections = Connections(catalog, process.database, process.clock)
     found = {kind.value: Provider(None, None, store=store) for kind in StoreType}
-    checks = Checks(connections, found, sealing, process.database, process.clock)
+    checks = Checks(connections, found, sealing, process.database, process.clock, Outages(process.clock))
     stores = {kind.value: store for kind in StoreType}
     configs = VectorConfigs(
         catalog, stores, checks, sealing, process.states(), process.database, ENVIRONMENTS, process.clock

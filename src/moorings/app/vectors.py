@@ -5,12 +5,13 @@ from moorings.app.ground import Ground, able
 from moorings.domain.job import JobKind
 from moorings.services.checks import Checks
 from moorings.services.indexes import Indexes
+from moorings.services.outages import Outages
 from moorings.services.vector_configs import VectorConfigs
 
 
 def wired(ground: Ground) -> Indexes:
     """Vectorize and Weaviate."""
-    checks = Checks(ground.connections, ground.providers, ground.sealing, ground.database, now)
+    checks = Checks(ground.connections, ground.providers, ground.sealing, ground.database, now, Outages(now))
     ground.jobs.on(JobKind.CHECK, checks.due)
     stores = {name: each.store for name, each in ground.providers.items() if each.store}
     configs = VectorConfigs(

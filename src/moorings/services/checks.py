@@ -12,9 +12,16 @@ from moorings.domain.credential import CredentialRef
 from moorings.domain.ids import Clock
 from moorings.domain.secret import SecretFields
 from moorings.domain.vector import Examination
-from moorings.errors import CredentialsRejected, IntegrationNotFound, MooringsError
+from moorings.errors import (
+    CredentialsRejected,
+    IntegrationNotFound,
+    MooringsError,
+    ProviderFailed,
+    ProviderTimeout,
+)
 from moorings.providers.contract import Provider
 from moorings.services.connections import Connections
+from moorings.services.outages import Outages
 from moorings.services.sealing import Sealing
 from moorings.store import checks as rows
 from moorings.store import credentials as credential_rows
@@ -33,6 +40,7 @@ class Checks:
     sealing: Sealing
     database: Database
     now: Clock
+    outages: Outages
 
     async def given(self, integration_id: str, fields: SecretFields) -> Check:
         """Whether fields work that nothing is kept of."""
@@ -73,8 +81,15 @@ class Checks:
             return None
         if not self._can_be_asked(integration.id):
             return None
+        # Where each customer has an address of their own, that one alone is away.
+        asked = ref.integration_id if "{" in integration.base_url else integration.id
+        if (until := self.outages.until(asked)) is not None:
+            return until
         found = await self.stored(integration.id, ref)
-        return None if found is None else self.sealing.plan.after(found[1])
+        if found is None:
+            return None
+        self.outages.note(asked, job_id, answered=found[0].code not in _AWAY)
+        return self.sealing.plan.after(found[1])
 
     def _can_be_asked(self, integration_id: str) -> bool:
         provider = self.providers[integration_id]
@@ -99,6 +114,9 @@ class Checks:
         if provider.verifier is not None:
             await provider.verifier.verify(fields)
         return Examination()
+
+
+_AWAY = frozenset({ProviderFailed.code, ProviderTimeout.code})
 
 
 def _verdict(error: MooringsError | None) -> Verdict:
