@@ -54,3 +54,24 @@ async def test_a_guesser_is_stopped_and_a_good_key_from_the_same_address_is_not(
         assert (await world.client().get("/v1/integrations/tools")).status_code == 200
         elsewhere = world.client(f"mrg_{CANARY}", address="203.0.113.9")
         assert (await elsewhere.get("/v1/integrations/tools")).status_code == 401
+
+
+async def test_a_key_from_where_it_may_not_be_used_is_a_wrong_one_there_and_stays_good_elsewhere(
+    data_dir: Path, judge: Judge
+) -> None:
+    async with living(data_dir, judge, rate_limit_guesses=3, rate_limit_key=10) as world:
+        made = await new_key(world.client(), "INTEGRATIONS:READ", networks=["203.0.113.0/24"])
+        thief, rightful = world.client(made["key"]), world.client(made["key"], address="203.0.113.9")
+        codes = [(await thief.get("/v1/integrations/tools")).status_code for _ in range(5)]
+        assert codes == [403, 403, 403, 429, 429]
+        assert len(world.rows("SELECT 1 FROM audit WHERE kind = 'call.denied'")) == 1
+        answer = await rightful.get("/v1/integrations/tools")
+        assert (answer.status_code, answer.headers["ratelimit-remaining"]) == (200, "9")
+
+
+async def test_refusals_of_one_key_do_not_fill_the_audit(data_dir: Path, judge: Judge) -> None:
+    async with living(data_dir, judge) as world:
+        narrow = world.client((await new_key(world.client(), "INTEGRATIONS:READ"))["key"])
+        codes = {(await narrow.get("/v1/api-keys")).status_code for _ in range(30)}
+        assert codes == {403}
+        assert len(world.rows("SELECT 1 FROM audit WHERE kind = 'call.denied'")) <= 2

@@ -4,7 +4,7 @@ import pytest
 
 from moorings.domain.caller import Caller, Origin, Scope
 from moorings.errors import EnvironmentForbidden, MissingScope, StoreBusy, StoreCorrupt, StoreFailed, StoreFull
-from moorings.services.denials import Denials
+from moorings.services.denials import A_MINUTE, Denials
 from tests.services.fakes import Failing
 from tests.services.house import House, Process
 
@@ -36,3 +36,27 @@ async def test_where_the_store_fails_the_log_tells_it(
     assert vars(record)["call"] == CALL
     assert vars(record)["actor"] == caller.id
     assert await process.sql("SELECT 1 FROM audit WHERE kind = 'call.denied'") == []
+
+
+async def test_the_same_refusal_is_written_down_once_a_minute_and_then_counted(process: Process) -> None:
+    caller, denials = await process.admin(), Denials(process.database, process.clock)
+    for _ in range(50):
+        await denials.record(caller, CALL, DENIAL)
+    assert await _told(process) == [(CALL, "MISSING_SCOPE")]
+    process.clock.advance(minutes=1)
+    await denials.record(caller, CALL, DENIAL)
+    assert (await _told(process))[1:] == [("49 further calls", "counted"), (CALL, "MISSING_SCOPE")]
+
+
+async def test_different_refusals_are_told_apart_up_to_a_number_and_those_of_others_too(process: Process) -> None:
+    caller, other, denials = await process.admin(), await process.admin(), Denials(process.database, process.clock)
+    for number in range(A_MINUTE + 20):
+        await denials.record(caller, f"{CALL} {number}", DENIAL)
+    assert len(await _told(process)) == A_MINUTE
+    await denials.record(other, CALL, DENIAL)
+    assert len(await _told(process)) == A_MINUTE + 1
+
+
+async def _told(process: Process) -> list[tuple[str, str]]:
+    rows = await process.sql("SELECT subject, outcome FROM audit WHERE kind = 'call.denied' ORDER BY at, sequence")
+    return [tuple(row) for row in rows]

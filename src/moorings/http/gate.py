@@ -138,6 +138,8 @@ class Gate:
         try:
             caller.require_address(address)
         except Forbidden as error:
+            # A key that was stolen is a wrong one from there: its own quota stays for whoever uses it rightly.
+            await self._hub.limits.guesses.count(address)
             await self._hub.denials.record(caller, _start_of(scope), error)
             raise
         return caller
