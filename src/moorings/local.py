@@ -33,6 +33,7 @@ from moorings.services.doctor import (
     check_findings,
     misspelt_findings,
     reachability_findings,
+    room_findings,
     root_key_findings,
     soundness_findings,
 )
@@ -175,6 +176,7 @@ async def _inside(chosen: settings.Settings) -> list[Finding]:
             views = await running.hub.root_keys.every()
             failing = await running.hub.checks.failing()
             rows = (await running.hub.soundness.odd(), await running.hub.soundness.left())
+            room = running.hub.readiness.room
     except NoDatabase as error:
         level = Level.PROBLEM if error.half else Level.WARNING
         return [Finding("database", level, error.message, _BEGIN[error.half])]
@@ -184,6 +186,7 @@ async def _inside(chosen: settings.Settings) -> list[Finding]:
         Finding(
             "database", Level.OK, f"The database opens and is of the newest schema; it holds {len(owners)} owner(s)."
         ),
+        *room_findings(room),
         *root_key_findings(views),
         *attestation_findings(altered, views),
         *soundness_findings(*rows),
@@ -209,11 +212,9 @@ def _remedy(error: ClientError) -> str:
 def _step(error: MooringsError) -> str:
     steps = {
         "WRONG_ROOT_KEY": "Put the right key file back, or set MOORINGS_ROOT_KEYS.",
-        "ROW_ALTERED": "See who writes to the database; `moorings vault attest` shows the rows, or believes them.",
         "STORE_BUSY": "See which program holds the database file, and end it.",
         "STORE_FULL": "Free some room on the disk.",
-        "STORE_CORRUPT": "Stop the server and restore the database from a backup.",
+        "STORE_CORRUPT": "Stop the server and restore the database from a backup: moorings restore.",
+        "STORE_FAILED": "Start the database, or correct MOORINGS_DATABASE_URL; `moorings serve` then starts as ever.",
     }
-    return steps.get(
-        error.code, "Read the message; the settings reference in docs/settings.md names what it speaks of."
-    )
+    return steps.get(error.code, "Do what the message says, and run `moorings doctor` again.")

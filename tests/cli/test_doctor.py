@@ -37,7 +37,8 @@ def test_a_good_server_has_nothing_to_do(local: Terminal) -> None:
     local.save("--no-verify")
     found = _findings(local)
     assert {name: finding["level"] for name, finding in found.items()} == {
-        "configuration": "ok", "database": "ok", "root keys": "ok", "attested rows": "ok", "stored rows": "ok",
+        "configuration": "ok", "database": "ok", "disk": "ok", "root keys": "ok", "attested rows": "ok",
+        "stored rows": "ok",
         "stored credentials": "ok",
         "reachability": "ok",
     }  # fmt: skip
@@ -139,7 +140,18 @@ def test_a_damaged_database_is_a_problem_and_the_backup_is_named(local: Terminal
 
 def test_a_key_file_that_others_can_read_is_a_problem(local: Terminal, data: Path) -> None:
     (data / "root.keys").chmod(0o644)
-    assert "chmod 600" in _problem(local)["message"]
+    assert f"chmod 600 {data / 'root.keys'}" in _problem(local)["message"]
+
+
+def test_a_directory_in_the_place_of_a_file_is_told_as_one(local: Terminal, data: Path) -> None:
+    for name in ("root.keys", "moorings.db"):
+        (data / name).rename(data / "aside")
+        (data / name).mkdir()
+        problem = _problem(local)
+        assert f"{data / name} is a directory" in problem["message"]
+        assert "Do what the message says" in problem["nextStep"]
+        (data / name).rmdir()
+        (data / "aside").rename(data / name)
 
 
 @pytest.mark.parametrize("content", [b"\xff\xfe\x88 no text", b"k1", b"k1 not-base64", b"k1 AAAA", b"nonsense\n"])
@@ -174,6 +186,8 @@ def test_a_database_that_is_not_there_is_a_problem_without_its_password(local: T
     result = local.run("doctor", "--json", code=1, database_url=url)
     assert "hunter2" not in result.output
     assert "cannot be reached" in result.stdout
+    assert "MOORINGS_DATABASE_URL leads to 127.0.0.1:9/moorings" in result.stdout
+    assert "Start the database" in result.stdout
 
 
 @pytest.mark.parametrize("text", ["schema = 2", "not toml at all [", 'schema = 1\nid = "acme"\ncolour = "blue"'])

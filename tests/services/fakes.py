@@ -16,6 +16,7 @@ class Distant:
     """
 
     name = "distant"
+    place = "nowhere"
 
     def __init__(self, inner: Database) -> None:
         self._inner = inner
@@ -35,6 +36,9 @@ class Distant:
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._inner.write(work, *args, **kwargs)
 
+    def room(self) -> int | None:
+        return None
+
     def version(self) -> int | None:
         return None
 
@@ -49,6 +53,7 @@ class Failing:
     """
 
     name = "failing"
+    place = "nowhere"
 
     def __init__(self, inner: Database, error: Exception, times: int = 1_000, after: int = 0) -> None:
         self._inner, self._error, self._times, self._good = inner, error, times, after
@@ -64,6 +69,9 @@ class Failing:
             raise self._error
         return await self._inner.write(work, *args, **kwargs)
 
+    def room(self) -> int | None:
+        return None
+
     def version(self) -> int | None:
         return self._inner.version()
 
@@ -71,10 +79,21 @@ class Failing:
         self._inner.close()
 
 
+class Unreadable(Failing):
+    """The same for its reads."""
+
+    async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
+        if self.failed < self._times:
+            self.failed += 1
+            raise self._error
+        return await self._inner.read(work, *args, **kwargs)
+
+
 class Answering:
     """No database at all: every read finds what `answer` makes of its arguments."""
 
     name = "answering"
+    place = "nowhere"
 
     def __init__(self, answer: Any) -> None:
         self._answer = answer
@@ -87,6 +106,9 @@ class Answering:
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self.read(work, *args, **kwargs)
+
+    def room(self) -> int | None:
+        return None
 
     def version(self) -> int | None:
         return 1

@@ -1,8 +1,11 @@
 """Findings: each problem names what is wrong and what to do next."""
 
+import pytest
+
 from moorings.domain.finding import Level
 from moorings.domain.root_key import RootKeyView
-from moorings.services.doctor import reachability_findings, root_key_findings, soundness_findings
+from moorings.services.doctor import reachability_findings, room_findings, root_key_findings, soundness_findings
+from moorings.services.readiness import LEAST, LITTLE
 from moorings.store.soundness import Left
 
 
@@ -56,6 +59,19 @@ def test_hosts_that_cannot_be_reached_are_counted_and_named() -> None:
 def test_when_every_host_is_reached_there_is_nothing_to_do() -> None:
     [finding] = reachability_findings([("a.example", True)])
     assert (finding.level, finding.next_step) == (Level.OK, None)
+
+
+@pytest.mark.parametrize(
+    ("room", "level"), [(0, Level.PROBLEM), (LEAST - 1, Level.PROBLEM), (LEAST, Level.WARNING), (LITTLE, Level.OK)]
+)
+def test_a_disk_that_is_full_or_will_be_is_told_before_writes_fail(room: int, level: Level) -> None:
+    [finding] = room_findings(room)
+    assert finding.level is level
+    assert (finding.next_step is None) is (level is Level.OK)
+
+
+def test_a_disk_that_cannot_be_looked_at_is_no_finding() -> None:
+    assert list(room_findings(None)) == []
 
 
 def _current(name: str) -> RootKeyView:

@@ -12,14 +12,14 @@ from pathlib import Path
 import pytest
 
 from moorings.domain.job import Job, Limits
-from moorings.errors import ProviderFailed, StoreFailed
+from moorings.errors import ProviderFailed, StoreFailed, StoreFull
 from moorings.jobs.procrastinate_worker import ProcrastinateWorker
 from moorings.services import jobs as module
 from moorings.services.job_loop import JobLoop
 from moorings.services.jobs import Jobs
 from moorings.store import jobs as rows
 from moorings.store.jobs import Hold
-from tests.services.fakes import Failing
+from tests.services.fakes import Failing, Unreadable
 from tests.services.house import House, Process
 from tests.services.worker import (
     KIND,
@@ -237,6 +237,25 @@ async def test_a_wake_brings_a_job_forward_at_once(process: Process) -> None:
     await until(lambda: recorder.done.total() == 1)
     loop.end()
     await task
+
+
+async def test_a_store_that_fails_is_told_once_and_again_when_it_works(
+    process: Process, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Each second would fill the disk that may be what is full."""
+    database = Unreadable(process.database, StoreFull("The disk is full."), times=8)
+    jobs = Jobs(database, clock)
+    jobs.on(KIND, Recorder())
+    loop = JobLoop(jobs, look_seconds=0.01)
+    task = asyncio.create_task(loop.serve())
+    await until(lambda: database.failed == 8)
+    await until(lambda: "works again" in caplog.text)
+    loop.end()
+    await task
+    assert [record.getMessage() for record in caplog.records if "store" in record.getMessage()] == [
+        "jobs wait, for the store fails", "the store works again, and jobs go on",
+    ]  # fmt: skip
+    assert vars(caplog.records[0])["database"] == "nowhere"
 
 
 async def test_a_full_kind_goes_on_as_soon_as_one_of_it_ends(process: Process) -> None:

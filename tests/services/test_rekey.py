@@ -77,6 +77,7 @@ class Breaking:
     """A real database that fails at one call, before or after the call has done its work, as a kill would end it."""
 
     name = "breaking"
+    place = "nowhere"
 
     def __init__(self, inner: Database, at: int, *, after: bool) -> None:
         self._inner, self._left, self._after = inner, at, after
@@ -87,6 +88,9 @@ class Breaking:
 
     async def write(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         return await self._call(self._inner.write(work, *args, **kwargs))
+
+    def room(self) -> int | None:
+        return None
 
     def version(self) -> int | None:
         return self._inner.version()
@@ -113,6 +117,7 @@ class Interrupted:
     """A real database beside which something happens just before each of the first writes."""
 
     name = "interrupted"
+    place = "nowhere"
 
     def __init__(self, inner: Database, happening: Callable[[], Coroutine[Any, Any, None]], times: int) -> None:
         self._inner, self._happening, self._times = inner, happening, times
@@ -125,6 +130,9 @@ class Interrupted:
             self._times -= 1
             await self._happening()
         return await self._inner.write(work, *args, **kwargs)
+
+    def room(self) -> int | None:
+        return None
 
     def version(self) -> int | None:
         return self._inner.version()

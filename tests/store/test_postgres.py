@@ -45,21 +45,22 @@ def cut(database: PostgresDatabase, databases: postgresql.Server) -> None:
     databases.execute(f"SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'")  # noqa: S608
 
 
-def test_a_server_that_is_away_is_named_at_the_start_without_its_address(tmp_path: Path) -> None:
+def test_a_server_that_is_away_is_named_at_the_start_by_its_host_without_its_password(tmp_path: Path) -> None:
     began = time.monotonic()
     with pytest.raises(StoreFailed, match="cannot be reached") as caught:
         open_database(NOBODY, tmp_path)
     assert time.monotonic() - began < 5
     told = f"{caught.value!r} {caught.value.__cause__!r}"
     assert PASSWORD not in told
-    assert "127.0.0.1" not in told
+    assert "127.0.0.1:1/moorings" in told
 
 
 async def test_a_server_that_is_away_fails_reads_and_writes_alike(anyio_backend: str) -> None:
     database = PostgresDatabase(NOBODY)
     for call in (database.read(owners.every), database.write(changes.announce, "topic")):
-        with pytest.raises(StoreFailed, match="Is it running"):
+        with pytest.raises(StoreFailed, match="Is it running") as caught:
             await call
+        assert "127.0.0.1" not in str(caught.value), "callers are told no host of ours"
     await asyncio.to_thread(database.close)
 
 

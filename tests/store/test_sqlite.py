@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from sqlalchemy import Connection, text
 
-from moorings.errors import MooringsError, StoreBusy, StoreCorrupt, StoreFailed, StoreFull
+from moorings.errors import ConfigurationError, MooringsError, StoreBusy, StoreCorrupt, StoreFull
 from moorings.store import changes, credentials, owners
 from moorings.store.opening import open_database
 from moorings.store.sqlite import SqliteDatabase
@@ -255,7 +255,7 @@ async def test_a_folder_that_cannot_be_made_is_a_clear_error(anyio_backend: str,
 
 async def test_a_folder_in_the_files_place_is_a_clear_error(anyio_backend: str, tmp_path: Path) -> None:
     (tmp_path / "moorings.db").mkdir()
-    with pytest.raises(StoreFailed):
+    with pytest.raises(ConfigurationError, match="is a directory"):
         open_database(None, tmp_path)
 
 

@@ -24,6 +24,7 @@ from moorings.services.indexes import Indexes
 from moorings.services.integrations import Integrations
 from moorings.services.key_uses import KeyUses
 from moorings.services.limits import Limits
+from moorings.services.readiness import Readiness
 from moorings.services.rekey import Rekey
 from moorings.services.soundness import Soundness
 from moorings.services.tool_uses import ToolUses
@@ -75,13 +76,13 @@ def _hub(
         shares=ground.transport.shares,
         # What keeps it
         root_keys=ground.root_keys,
+        readiness=Readiness(ground.root_keys, database),
         rekey=Rekey(ground.vault, database, owners, notary, now),
         trail=Trail(database, environments, owners, notary),
         housekeeping=Housekeeping(database, now, timedelta(days=settings.event_days)),
         soundness=Soundness(database, environments),
         jobs=ground.jobs,
-        now=now,
-        tracer=ground.tracer, public_url=settings.reached_at,
+        now=now, tracer=ground.tracer, public_url=settings.reached_at,
     )  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from moorings.domain.attestation import AlteredRow
 from moorings.domain.check import Failing
 from moorings.domain.finding import Finding, Level
 from moorings.domain.root_key import RootKeyView
+from moorings.services.readiness import LEAST, LITTLE
 from moorings.store.soundness import Left
 
 NAMED = 5
@@ -22,6 +23,19 @@ def misspelt_findings(sentences: Iterable[str]) -> Iterator[Finding]:
     """What names no setting and was meant to."""
     for sentence in sentences:
         yield Finding("configuration", Level.WARNING, sentence, "Correct the name of the variable, or unset it.")
+
+
+def room_findings(room: int | None) -> Iterator[Finding]:
+    """Whether the disk takes more; nothing where that cannot be told from here."""
+    if room is None:
+        return
+    left = f"The database's disk has {room / 1024 / 1024:,.0f} MiB left."
+    if room < LEAST:
+        yield Finding("disk", Level.PROBLEM, f"{left} Nothing can be written.", "Free some room; no restart is needed.")
+    elif room < LITTLE:
+        yield Finding("disk", Level.WARNING, left, "Free some room before writes fail.")
+    else:
+        yield Finding("disk", Level.OK, left)
 
 
 def root_key_findings(views: Sequence[RootKeyView]) -> Iterator[Finding]:

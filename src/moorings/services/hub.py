@@ -25,6 +25,7 @@ from moorings.services.jobs import Jobs
 from moorings.services.limits import Limits
 from moorings.services.managed_bots import ManagedBots
 from moorings.services.owners import Owners
+from moorings.services.readiness import Readiness
 from moorings.services.rekey import Rekey
 from moorings.services.root_keys import RootKeys
 from moorings.services.slack import Slack
@@ -60,6 +61,7 @@ class Hub:
     limits: Limits
     managed_bots: ManagedBots
     owners: Owners
+    readiness: Readiness
     rekey: Rekey
     shares: Shares
     root_keys: RootKeys

@@ -27,6 +27,7 @@ class JobLoop:
         self._jobs, self._look = jobs, look_seconds
         self._running: dict[asyncio.Task[None], JobKind] = {}
         self._told_at = -TOLD_EVERY_SECONDS
+        self._failed_at: float | None = None
         self._ending = False
 
     async def serve(self) -> None:
@@ -51,11 +52,12 @@ class JobLoop:
             self._tell_if_late(outlook)
             taken = [job for kind in self._due(outlook) for job in await self._jobs.take(kind, self._room(kind))]
         except StoreFailed as error:
-            log.warning("jobs wait, for the store fails", extra={"code": error.code})
+            self._tell_of_failure(error)
             return self._look
         except Exception:
             log.exception("looking for jobs met a defect")
             return self._look
+        self._tell_of_recovery()
         for job in taken:
             self._start(job)
         return 0.0 if taken else self._until_next(outlook.values())
@@ -82,6 +84,17 @@ class JobLoop:
         with suppress(TimeoutError):
             async with asyncio.timeout(min(seconds, self._look)):
                 await self._jobs.bell.wait()
+
+    def _tell_of_failure(self, error: StoreFailed) -> None:
+        """Once a minute: a log that says it each second fills the disk that may be what is full."""
+        if self._failed_at is None or time.monotonic() - self._failed_at >= TOLD_EVERY_SECONDS:
+            self._failed_at = time.monotonic()
+            log.warning("jobs wait, for the store fails", extra={"code": error.code, "database": self._jobs.place})
+
+    def _tell_of_recovery(self) -> None:
+        if self._failed_at is not None:
+            self._failed_at = None
+            log.warning("the store works again, and jobs go on", extra={"database": self._jobs.place})
 
     def _tell_if_late(self, outlook: Mapping[JobKind, float]) -> None:
         late = {kind.value: round(-seconds) for kind, seconds in outlook.items() if seconds < -LATE_SECONDS}

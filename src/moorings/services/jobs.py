@@ -57,6 +57,11 @@ class Jobs:
         self.bell.set()
 
     @property
+    def place(self) -> str:
+        """Where the rows are, for the log."""
+        return self._database.place
+
+    @property
     def kinds(self) -> Sequence[JobKind]:
         """What is done here."""
         return tuple(self._handlers)

@@ -29,6 +29,8 @@ class Database(Protocol):
     """One contract, kept by SQLite and PostgreSQL alike."""
 
     name: str
+    place: str
+    """Where it is, for whoever operates it: a file, or a host with a database's name; never a password."""
 
     async def read(self, work: Work[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """What the work finds; it sees everything that was written before."""
@@ -40,6 +42,10 @@ class Database(Protocol):
 
     def version(self) -> int | None:
         """A number that differs whenever anything was committed since; None where that cannot be told at once."""
+        ...
+
+    def room(self) -> int | None:
+        """How many bytes its disk has left; None where that cannot be told from here."""
         ...
 
     def close(self) -> None:

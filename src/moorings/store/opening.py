@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from moorings.domain.audit import Notary
-from moorings.errors import ConfigurationError
+from moorings.errors import ConfigurationError, StoreFailed
 from moorings.store import postgres, sqlite
 from moorings.store.audit import NOBODY, NOTARY
 from moorings.store.database import Database
@@ -28,9 +28,11 @@ def open_database(
     options = {NOTARY: notary, MOST: most}
     if url is None:
         return _open_file(data_dir / FILE, options, begin)
-    engine = postgres.engine_for(url)
+    engine, place = postgres.engine_for(url), postgres.place_of(url)
     try:
-        migrate(engine, lambda: begin(postgres.place_of(url)))
+        migrate(engine, lambda: begin(place))
+    except StoreFailed as error:  # told to whoever operates this, and to no caller
+        raise type(error)(f"{error.message} (MOORINGS_DATABASE_URL leads to {place}.)") from None
     finally:
         engine.dispose()
     return postgres.PostgresDatabase(url, options=options)
@@ -64,6 +66,8 @@ def _lay(path: Path, begin: Callable[[], None]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise ConfigurationError(f"The data directory {path.parent} cannot be made: {error.strerror}.") from None
+    if path.is_dir():
+        raise ConfigurationError(f"{path} is a directory and cannot be the database; move it away.")
     try:
         path.touch(mode=0o600, exist_ok=True)
     except OSError as error:

@@ -25,6 +25,7 @@ class PostgresDatabase:
     name = "postgresql"
 
     def __init__(self, url: str, connections: int = CONNECTIONS, options: Mapping[str, Any] | None = None) -> None:
+        self.place = place_of(url)
         self._engine = engine_for(url, connections).execution_options(**(options or {}))
         self._threads = ThreadPoolExecutor(connections, thread_name_prefix="moorings-store")
 
@@ -38,6 +39,10 @@ class PostgresDatabase:
 
     def version(self) -> int | None:
         """See `Database.version`."""
+        return None
+
+    def room(self) -> int | None:
+        """See `Database.room`."""
         return None
 
     def close(self) -> None:

@@ -6,6 +6,7 @@ own savepoint, and every caller is answered only after the disk has it.
 
 import asyncio
 import logging
+import os
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -48,7 +49,7 @@ class SqliteDatabase:
     def __init__(
         self, path: Path, options: Mapping[str, Any] | None = None, closed: Callable[[], None] = lambda: None
     ) -> None:
-        self._closed_now = closed
+        self.place, self._closed_now = str(path.absolute()), closed
         self._engine = engine_for(path).execution_options(**(options or {}))
         with translated():
             self._reader = self._engine.connect()
@@ -90,6 +91,11 @@ class SqliteDatabase:
 
     def _forget_version(self) -> None:
         self._version = None
+
+    def room(self) -> int | None:
+        """See `Database.room`."""
+        disk = os.statvfs(Path(self.place).parent)
+        return disk.f_bavail * disk.f_frsize
 
     def close(self) -> None:
         """See `Database.close`."""

@@ -5,6 +5,7 @@ import fcntl
 import os
 import re
 import secrets
+import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -51,7 +52,7 @@ class KeyFile:
             self._refuse_if_open_to_others()
             # Bytes that are no text become a line that is no key: a decoding error would carry the file along.
             lines = self.path.read_bytes().decode("utf-8", errors="replace").splitlines()
-        return _parse((line.split(None, 1) for line in lines if line and not line.startswith("#")), self.path.name)
+        return _parse((line.split(None, 1) for line in lines if line and not line.startswith("#")), str(self.path))
 
     def add(self, *, first: bool = False) -> str:
         """See `KeySource.add`. Processes that start at once take turns, so that no key is lost."""
@@ -80,7 +81,7 @@ class KeyFile:
         try:
             yield
         except OSError as error:
-            raise ConfigurationError(f"The key file {self.path.name} cannot be used: {error.strerror}.") from None
+            raise ConfigurationError(f"The key file {self.path} cannot be used: {error.strerror}.") from None
 
     def _write(self, text: str) -> None:
         fresh = self.path.with_suffix(".new")
@@ -94,8 +95,12 @@ class KeyFile:
         _sync_folder(self.path.parent)
 
     def _refuse_if_open_to_others(self) -> None:
+        if self.path.is_dir():
+            raise ConfigurationError(f"The key file {self.path} is a directory; put the file in its place.")
         if self.path.stat().st_mode & 0o077:
-            raise ConfigurationError(f"{self.path.name} can be read by others on this machine; run chmod 600 on it.")
+            raise ConfigurationError(
+                f"{self.path} can be read by others on this machine; run: chmod 600 {shlex.quote(str(self.path))}"
+            )
 
 
 class KeyText:

@@ -4,7 +4,6 @@ from pydantic import Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from moorings.errors import WrongRootKey
 from moorings.http.calls import answer, hub_of
 from moorings.http.operation import Operation
 from moorings.http.routing import Router
@@ -50,10 +49,8 @@ async def live(request: Request) -> Response:  # noqa: ARG001 - every route has 
     ),
 )
 async def ready(request: Request) -> Response:
-    """Calls can be served: the database reads, and every root key that something stands under is here. Needs no key."""
-    missing = [view.id for view in await hub_of(request).root_keys.every() if view.missing]
-    if missing:
-        raise WrongRootKey("A root key is not loaded; restore it from its backup. `moorings doctor` names it.")
+    """Calls can be served: the database reads, its disk has room, and every needed root key is here. Needs no key."""
+    await hub_of(request).readiness.check()
     return answer(Alive(status="ok"))
 
 
