@@ -19,7 +19,7 @@ from sqlalchemy import (
 from moorings.errors import ConfigurationError
 from moorings.store import counters
 from moorings.store.database import translated
-from moorings.store.tables import metadata, waiting_events
+from moorings.store.tables import metadata, revoked_keys, waiting_events
 
 HEAD = "0019"
 """The newest migration; a test holds it against the folder, so that starting need not load Alembic to look."""
@@ -69,8 +69,8 @@ def _create(connection: Connection) -> None:
     """Make an empty database what all migrations together would; a test holds the two against each other."""
     if connection.dialect.name == "postgresql":
         # Not said in the table, for that loads PostgreSQL's dialect: 2 MiB that a server on SQLite does not need.
-        options = waiting_events.dialect_options
-        options["postgresql"]["where"] = options["sqlite"]["where"]
+        for index in (waiting_events, revoked_keys):
+            index.dialect_options["postgresql"]["where"] = index.dialect_options["sqlite"]["where"]
     metadata.create_all(connection, checkfirst=False)
     counters.install(connection)
     versions.create(connection)

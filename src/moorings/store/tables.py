@@ -231,10 +231,9 @@ audit = Table(
 # That a key was revoked stands in the audit too, which nobody shortens unnoticed: an old row put back is not enough.
 # With its kind in it, the index answers alone; SQLite would else walk through the owner's whole chain.
 KEY_REVOKED = "key.revoked"
-Index(
-    "ix_audit_revoked_keys", audit.c.owner, audit.c.subject, audit.c.kind,
-    sqlite_where=audit.c.kind == KEY_REVOKED, postgresql_where=audit.c.kind == KEY_REVOKED,
-)  # fmt: skip
+revoked_keys = Index(
+    "ix_audit_revoked_keys", audit.c.owner, audit.c.subject, audit.c.kind, sqlite_where=audit.c.kind == KEY_REVOKED
+)
 
 # Where an owner's chain ends, proven under a root key: the tail of a chain cannot be cut off unnoticed.
 audit_heads = Table(
