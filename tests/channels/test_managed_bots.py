@@ -309,7 +309,9 @@ async def test_a_request_ends_after_half_an_hour_though_no_worker_ran(
     world: World, admin: Client, botfather: BotFather
 ) -> None:
     request = await ask(admin)
-    world.change("UPDATE managed_requests SET expires_at = created_at - 1, created_at = created_at - 1800001")
+    await world.change_as_ours(
+        "UPDATE managed_requests SET expires_at = created_at - 1, created_at = created_at - 1800001"
+    )
     assert (await look(admin, request))["status"] == "expired"
     await answered(world, botfather, request)
     assert (await look(admin, request))["status"] == "expired"
@@ -320,7 +322,9 @@ async def test_a_request_ends_after_half_an_hour_though_no_worker_ran(
 async def test_a_candidate_is_gone_when_its_time_is_over(world: World, admin: Client, botfather: BotFather) -> None:
     request = await ask(admin)
     await answered(world, botfather, request, nicer())
-    world.change("UPDATE managed_requests SET expires_at = created_at - 1, created_at = created_at - 1800001")
+    await world.change_as_ours(
+        "UPDATE managed_requests SET expires_at = created_at - 1, created_at = created_at - 1800001"
+    )
     assert (await look(admin, request))["status"] == "expired"
     assert (await decide(admin, request, "confirm")).status_code == 409
 

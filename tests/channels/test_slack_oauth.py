@@ -116,7 +116,7 @@ async def test_a_state_is_good_once(admin: Client, browser: Client, workspaces: 
 
 async def test_a_state_is_good_for_ten_minutes(world: World, admin: Client, browser: Client) -> None:
     state = state_of(await begin(admin))
-    world.change("UPDATE authorisations SET expires_at = expires_at - 600001")
+    await world.change_as_ours("UPDATE authorisations SET expires_at = expires_at - 600001")
     answer = await come_back(browser, state)
     assert answer.status_code == 400
     assert "begin again" in answer.text

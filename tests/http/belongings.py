@@ -44,7 +44,7 @@ async def belongings(world: World, admin: Client) -> Belongings:
     await saved(admin, installation)
     event, request, received = new_id("evt", now), new_id("tmb", now), int(now.timestamp() * 1000)
     world.change(EVENT, event, installation, received, caller.owner)
-    world.change(REQUEST, request, caller.owner, f"{request[-20:]}_bot", received, FAR, received)
+    await world.change_as_ours(REQUEST, request, caller.owner, f"{request[-20:]}_bot", received, FAR, received)
     return Belongings(
         installation=installation,
         key=(await new_key(admin, "*"))["id"],

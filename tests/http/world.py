@@ -15,6 +15,7 @@ from moorings.domain.caller import Scope
 from moorings.domain.span import SILENCE
 from moorings.http import application
 from moorings.services.api_keys import KeyWish
+from moorings.services.attestations import Attestations
 from moorings.services.hub import Hub
 from moorings.services.owners import administrator
 from tests.http.judge import CANARY, Judge, JudgedTransport
@@ -70,6 +71,12 @@ class World:
         """Change the database file beneath the server, as another process would."""
         with closing(sqlite3.connect(self.data_dir / DATABASE)) as connection, connection:
             connection.execute(statement, values)
+
+    async def change_as_ours(self, statement: str, *values: object) -> None:
+        """The same for what tests put there in our place: it is believed."""
+        self.change(statement, *values)
+        owners = self.hub.owners
+        await Attestations(owners.database, owners, self.hub.now).attest()
 
 
 def files(data_dir: Path) -> dict[str, bytes]:

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 import pytest
 
 from moorings.domain.event import RETRIED_FOR, Event
-from moorings.domain.installation import Installation
+from moorings.domain.installation import Installation, InstallationStatus
 from moorings.domain.secret import Secret
 from moorings.errors import VaultFailed
 from moorings.providers.receiver import Receipt
 from moorings.services.deliveries import AT_ONCE, AT_ONCE_FAILING, OFF_AFTER, Deliveries
 from moorings.store.events import page
+from moorings.store.forwarding import change
 from tests.services.arrivals import REFUSED, TAKEN, URL, Arrivals, Scripted
 from tests.services.house import START, House, Process
 
@@ -184,6 +185,31 @@ async def shown_of(arrivals: Arrivals, installation: Installation) -> list[Event
     """The events of an installation as a listing shows them, the newest first."""
     contents, place = arrivals.process.contents(), (installation.owner, [installation.id])
     return [await contents.shown(stored) for stored in await arrivals.process.database.read(page, *place, None, 10)]
+
+
+async def test_an_address_that_was_changed_past_us_gets_nothing_and_the_installation_says_why(
+    arrivals: Arrivals,
+) -> None:
+    installation = await arrivals.installation()
+    await arrivals.arrive(installation, "one")
+    await arrivals.process.sql("UPDATE installations SET forward_url = 'https://thief.example.com/in'")
+    assert await arrivals.deliver(installation) is None
+    await arrivals.arrive(installation, "two")
+    assert await arrivals.deliver(installation) is None
+    assert arrivals.receiver.got == []
+    assert await arrivals.states(installation) == [("kept", 0), ("kept", 0)]
+    found = await arrivals.found(installation)
+    assert (found.status, found.forwards) == (InstallationStatus.FAILING, False)
+    assert "changed past Moorings" in (found.forward_problem or "")
+    told = await arrivals.process.sql("SELECT kind, outcome FROM audit WHERE kind = 'installation.failing'")
+    assert [tuple(row) for row in told] == [("installation.failing", "ROW_ALTERED")]
+    entry = arrivals.process.entry(installation.owner)
+    await arrivals.process.database.write(
+        change, installation.owner, installation.id, "Slack", URL, arrivals.process.clock(), entry, anew=True
+    )
+    await arrivals.arrive(installation, "three")
+    assert await arrivals.deliver(installation) is None
+    assert [sent.url for sent in arrivals.receiver.got] == [URL]
 
 
 async def test_an_event_whose_key_is_gone_waits_for_it(alone: Arrivals) -> None:

@@ -153,7 +153,7 @@ async def test_a_bot_that_is_rejected_stays_its_owners_and_has_another_token(pla
 async def test_a_request_that_nobody_answers_ends(place: Town) -> None:
     async with everybody(place) as (user, people, _):
         request = await asked(user)
-        half_an_hour_passes(place, request)
+        await half_an_hour_passes(place, request)
         await ended(user, request, "expired")
         made = await people("POST", "open-link", {"link": request["deepLink"]})
         await asyncio.sleep(0.3)
@@ -308,13 +308,15 @@ async def secret_of(user: Api, installed: Any) -> str:
     return str(answer["secret"])
 
 
-def half_an_hour_passes(place: Town, request: Any) -> None:
+async def half_an_hour_passes(place: Town, request: Any) -> None:
     """For this request alone, for a server's clock is everybody's."""
     with closing(sqlite3.connect(place.live.data / "moorings.db", timeout=10)) as database, database:
         moved = database.execute(
             "UPDATE managed_requests SET expires_at = expires_at - 1800001 WHERE id = ?", (request["requestId"],)
         )
         assert moved.rowcount == 1
+    async with app.attesting(load(data_dir=place.live.data)) as attestations:
+        assert await attestations.attest() == 1
 
 
 async def another_owner(place: Town) -> str:

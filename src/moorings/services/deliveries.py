@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from moorings.domain.audit import AuditEntry, Kind
 from moorings.domain.event import RETRIED_FOR, DeliveryState, Event, StoredEvent, Try
 from moorings.domain.ids import Clock
-from moorings.errors import SealBroken
+from moorings.errors import RowAltered, SealBroken
 from moorings.providers.receiver import Receipt, Receiver
 from moorings.services.contents import Contents
 from moorings.services.forward_secrets import ForwardSecrets
@@ -37,6 +37,8 @@ PATIENCE_SECONDS = 0.5
 
 SOONEST_AGAIN, LATEST_AGAIN = 5.0, 900.0
 """Seconds until then; up to the longest, the longer the address has failed."""
+
+ALTERED = "The forward address was changed past Moorings and is not used; give the right one again."
 
 RUN_SECONDS = 20.0
 """How long one job goes on delivering a conversation before others have their turn."""
@@ -64,6 +66,8 @@ class Deliveries:
             head = await self.database.read(rows.head, installation_id, conversation)
             if head is None:
                 return None
+            if head.altered is not None:
+                await self._distrust(head)
             if head.url is None:
                 await self.database.write(rows.keep, installation_id, conversation)
                 return None
@@ -74,6 +78,15 @@ class Deliveries:
                     return self._later(head)
                 await self._try(head, head.url)
         return self.now()
+
+    async def _distrust(self, head: Head) -> None:
+        event = head.event
+        log.error("a forward address is not as Moorings wrote it", extra={"installation": event.installation_id})
+        entry = AuditEntry(
+            event.owner, self.now(), Kind.INSTALLATION_FAILING, ACTOR, event.installation_id, event.environment,
+            outcome=RowAltered.code,
+        )  # fmt: skip
+        await self.database.write(rows.distrust, head, ALTERED, entry)
 
     def _turn(self, head: Head) -> AbstractAsyncContextManager[bool]:
         most, patience = (AT_ONCE, PATIENCE_SECONDS) if head.failing_since is None else (AT_ONCE_FAILING, 0.0)

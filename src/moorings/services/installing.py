@@ -120,6 +120,7 @@ class Installing:
         connection.environment(wish.environment, given=wish.environment is not None)
         if installation.status is not InstallationStatus.PENDING:
             raise AlreadyInstalled("This installation is connected already; rotate its credentials, or remove it.")
+        await self.database.read(installation_rows.check, caller.owner, reserved)
         return installation
 
     async def install(

@@ -14,7 +14,15 @@ from sqlalchemy import Connection, Row, Select, Table, Update, and_, bindparam, 
 from moorings.domain.attestation import AlteredRow, Attestation
 from moorings.errors import RowAltered
 from moorings.store import audit, keys
-from moorings.store.tables import api_keys, identities, owners
+from moorings.store.tables import (
+    api_keys,
+    authorisations,
+    bots,
+    identities,
+    installations,
+    managed_requests,
+    owners,
+)
 
 BEARING = ("attested_by", "attestation")
 
@@ -22,10 +30,31 @@ FREE: Mapping[str, frozenset[str]] = {
     "owners": frozenset(),
     "identities": frozenset(),
     "api_keys": frozenset({"last_used_at"}),  # written down once a minute; nothing is decided by it
+    # What is shown, and how things stand; an address that is switched on again is still the owner's own.
+    "installations": frozenset(
+        {
+            "name",
+            "status",
+            "account_id",
+            "account_label",
+            "created_at",
+            "updated_at",
+            "verified_at",
+            "expires_at",
+            "problem",
+            "forward_problem",
+            "forward_failing_since",
+        }
+    ),
+    "bots": frozenset(),
+    "managed_requests": frozenset(),
+    "authorisations": frozenset(),
 }
 """By table, the columns that decide nothing."""
 
-TABLES: Mapping[str, Table] = {table.name: table for table in (owners, identities, api_keys)}
+TABLES: Mapping[str, Table] = {
+    table.name: table for table in (owners, identities, api_keys, installations, bots, managed_requests, authorisations)
+}
 COVERED: Mapping[str, tuple[str, ...]] = {
     name: tuple(column.name for column in table.c if column.name not in (*BEARING, *FREE[name]))
     for name, table in TABLES.items()

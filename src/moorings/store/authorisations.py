@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, delete, insert
 
 from moorings.domain.audit import AuditEntry
 from moorings.domain.authorisation import Authorisation
-from moorings.store import audit
+from moorings.store import attestations, audit
 from moorings.store.rows import moment, to_ms
 from moorings.store.tables import authorisations as table
 
@@ -18,17 +18,19 @@ FORGET_EXPIRED = delete(table).where(table.c.expires_at <= bindparam("now"))
 
 def add(connection: Connection, begun: Authorisation, entry: AuditEntry) -> None:
     """Insert one that begins."""
-    connection.execute(INSERT, {
+    row = {
         "state_hash": begun.state_hash, "owner": begun.owner, "actor": begun.actor,
         "installation_id": begun.installation_id, "redirect_url": begun.redirect_url,
         "expires_at": to_ms(begun.expires_at),
-    })  # fmt: skip
+    }  # fmt: skip
+    connection.execute(INSERT, attestations.attested(connection, table, row))
     audit.append(connection, entry)
 
 
 def take(connection: Connection, state_hash: bytes, now: datetime) -> Authorisation | None:
-    """Remove and return one; None when it was taken before, never was, or its time is over."""
-    row = connection.execute(TAKE, {"hash": state_hash}).first()
+    """Remove and return one; None when it was taken before, never was, is none of ours, or its time is over."""
+    taken = connection.execute(TAKE, {"hash": state_hash}).all()
+    row = next(attestations.sound(connection, table, taken), None)
     if row is None or moment(row.expires_at) <= now:
         return None
     return Authorisation(

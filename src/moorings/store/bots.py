@@ -6,11 +6,13 @@ from typing import Any
 from sqlalchemy import Connection, Row, bindparam, select, text
 
 from moorings.domain.bot import Delivery, InstalledBot
+from moorings.store import attestations
 from moorings.store.tables import bots
 
 ADD = text(
-    "INSERT INTO bots (installation_id, owner, type, claim, delivery, managed) "
-    "VALUES (:installation_id, :owner, :type, :claim, :delivery, :managed) ON CONFLICT (owner, type, claim) DO NOTHING"
+    "INSERT INTO bots (installation_id, owner, type, claim, delivery, managed, attested_by, attestation) "
+    "VALUES (:installation_id, :owner, :type, :claim, :delivery, :managed, :attested_by, :attestation) "
+    "ON CONFLICT (owner, type, claim) DO NOTHING"
 )
 HOLDER = select(bots).where(
     bots.c.owner == bindparam("owner"), bots.c.type == bindparam("type"), bots.c.claim == bindparam("claim")
@@ -22,7 +24,7 @@ MANAGED = select(bots).where(bots.c.type == bindparam("type"), bots.c.claim == b
 
 def add(connection: Connection, bot: InstalledBot) -> bool:
     """Insert one; False when this owner holds the bot already."""
-    return connection.execute(ADD, _row(bot)).rowcount > 0
+    return connection.execute(ADD, attestations.attested(connection, bots, _row(bot))).rowcount > 0
 
 
 def holder(connection: Connection, owner: str, type_id: str, claim: str) -> InstalledBot | None:
@@ -31,8 +33,15 @@ def holder(connection: Connection, owner: str, type_id: str, claim: str) -> Inst
 
 
 def of(connection: Connection, owner: str, installation_id: str) -> InstalledBot | None:
-    """Which bot an installation is; None for one that is no bot, or not one yet."""
-    return _first(connection.execute(OF, {"owner": owner, "installation_id": installation_id}))
+    """Which bot an installation is; None for one that is no bot, or not one yet.
+
+    Raises `RowAltered` for what we have not written so: another's token could be fetched for it.
+    """
+    row = connection.execute(OF, {"owner": owner, "installation_id": installation_id}).first()
+    if row is None:
+        return None
+    attestations.check(connection, bots, row)
+    return _bot(row)
 
 
 def installed(connection: Connection, owner: str, type_id: str, itself: str) -> Sequence[str]:
@@ -43,7 +52,8 @@ def installed(connection: Connection, owner: str, type_id: str, itself: str) -> 
 
 def managed(connection: Connection, type_id: str, claim: str) -> Sequence[InstalledBot]:
     """Whoever holds a managed bot, whichever owner that is."""
-    return [_bot(row) for row in connection.execute(MANAGED, {"type": type_id, "claim": claim})]
+    rows = connection.execute(MANAGED, {"type": type_id, "claim": claim})
+    return [_bot(row) for row in attestations.sound(connection, bots, rows)]
 
 
 def _first(found: Any) -> InstalledBot | None:

@@ -14,7 +14,7 @@ from moorings.domain.event import DeliveryState, StoredEvent, Try, job_id
 from moorings.domain.installation import InstallationStatus
 from moorings.domain.job import JobKind
 from moorings.domain.secret import Sealed
-from moorings.store import audit, jobs, room
+from moorings.store import attestations, audit, jobs, room
 from moorings.store.odd_rows import Form, among, made_by
 from moorings.store.rows import environment_from_text, from_ms, moment, to_json, to_ms
 from moorings.store.statement import first, run
@@ -39,9 +39,14 @@ FORM = Form(
     },
 )
 _OF_INSTALLATION = events.join(installations, installations.c.id == events.c.installation_id)
+_FORWARDS = [
+    column.label(f"to_{column.name}")
+    for column in installations.c
+    if column.name in (*attestations.COVERED["installations"], *attestations.BEARING)
+]
 HEAD = (
     select(
-        *_COLUMNS, events.c.owner_key_id, _ENVIRONMENT, installations.c.forward_url, installations.c.forward_problem,
+        *_COLUMNS, events.c.owner_key_id, _ENVIRONMENT, *_FORWARDS, installations.c.forward_problem,
         installations.c.forward_failing_since, forward_secrets.c.sealed.label("secret"),
         forward_secrets.c.owner_key_id.label("secret_key_id"),
     )
@@ -129,12 +134,16 @@ class NewEvent:
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The next event of a conversation and where it goes; no `url` where it goes nowhere."""
+    """The next event of a conversation and where it goes; no `url` where it goes nowhere.
+
+    `altered` is an address that we have not written so: it is to be used no more.
+    """
 
     event: StoredEvent
     url: str | None
     failing_since: datetime | None
     secret: Sealed | None
+    altered: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +168,10 @@ def head(connection: Connection, installation_id: str, conversation: str) -> Hea
     if row is None:
         return None
     secret = Sealed(row.secret, row.secret_key_id) if row.secret is not None else None
-    url = row.forward_url if row.forward_problem is None else None
-    return Head(_stored(row), url, from_ms(row.forward_failing_since), secret)
+    url = row.to_forward_url if row.forward_problem is None else None
+    forwards = {column.name.removeprefix("to_"): getattr(row, column.name) for column in _FORWARDS}
+    altered = url if url is not None and not attestations.confirmed(connection, installations, forwards) else None
+    return Head(_stored(row), None if altered else url, from_ms(row.forward_failing_since), secret, altered)
 
 
 def tried(connection: Connection, found: Head, outcome: Outcome) -> None:
@@ -183,6 +194,14 @@ def tried(connection: Connection, found: Head, outcome: Outcome) -> None:
 def keep(connection: Connection, installation_id: str, conversation: str) -> None:
     """Let what waits in a conversation go nowhere."""
     connection.execute(KEEP, {"of_installation": installation_id, "of_conversation": conversation})
+
+
+def distrust(connection: Connection, found: Head, why: str, entry: AuditEntry) -> None:
+    """Use an address no more that we have not written so; what waits for it in this conversation is kept."""
+    event = found.event
+    place = {"of_id": event.installation_id, "of_url": found.altered}
+    if connection.execute(SWITCH_OFF, {**place, "why": why, "at": to_ms(entry.at)}).rowcount:
+        audit.append(connection, entry)
 
 
 def page(

@@ -7,7 +7,8 @@ from sqlalchemy import Connection, bindparam, select, text, update
 
 from moorings.domain.audit import AuditEntry
 from moorings.domain.secret import Sealed
-from moorings.store import audit
+from moorings.store import attestations, audit
+from moorings.store.installations import ONE
 from moorings.store.rows import to_ms
 from moorings.store.tables import forward_secrets, installations
 
@@ -29,7 +30,7 @@ CHANGE = (
     .where(installations.c.owner == bindparam("of_owner"), installations.c.id == bindparam("of_id"))
     .values(
         name=bindparam("is_called"), forward_url=bindparam("goes_to"), updated_at=bindparam("at"),
-        forward_problem=None, forward_failing_since=None,
+        forward_problem=None, forward_failing_since=None, attested_by=bindparam("by"), attestation=bindparam("mac"),
     )
 )  # fmt: skip
 RENAME = (
@@ -79,8 +80,12 @@ def change(
 ) -> None:  # fmt: skip
     """Give an installation another name; with `anew` also an address, which starts with a clean record."""
     values = {"of_owner": owner, "of_id": installation_id, "is_called": name, "at": to_ms(now)}
-    if anew:
-        connection.execute(CHANGE, {**values, "goes_to": forward_url})
+    row = connection.execute(ONE, {"owner": owner, "id": installation_id}).first()
+    if anew and row is not None:
+        fresh = {**attestations.plain(row), "forward_url": forward_url}
+        made = attestations.attested(connection, installations, fresh)
+        word = {"by": made["attested_by"], "mac": made["attestation"]}
+        connection.execute(CHANGE, {**values, "goes_to": forward_url, **word})
     else:
         connection.execute(RENAME, values)
     audit.append(connection, entry)

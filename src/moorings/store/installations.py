@@ -8,7 +8,7 @@ from sqlalchemy import Connection, bindparam, delete, insert, select, update
 from moorings.domain.audit import AuditEntry
 from moorings.domain.credential import Account
 from moorings.domain.installation import Installation, InstallationStatus
-from moorings.store import audit, room
+from moorings.store import attestations, audit, room
 from moorings.store.odd_rows import Form, among
 from moorings.store.rows import environment_from_text, environment_to_text, from_ms, moment, to_ms
 from moorings.store.statement import every, first
@@ -64,17 +64,17 @@ def add(connection: Connection, installation: Installation, entry: AuditEntry) -
 def put(connection: Connection, installation: Installation) -> None:
     """Insert an installation that was not reserved."""
     with room.bounded(connection, installation.owner):
-        connection.execute(INSERT, _row(installation))
+        restore(connection, installation)
 
 
 def restore(connection: Connection, installation: Installation) -> None:
     """Insert one that was there before this transaction, whatever may be held."""
-    connection.execute(INSERT, _row(installation))
+    connection.execute(INSERT, attestations.attested(connection, installations, _row(installation)))
 
 
 def complete(connection: Connection, installation: Installation, now: datetime) -> bool:
     """Let a pending one become this; False when it is pending no longer, or its time is over."""
-    row = _row(installation)
+    row = attestations.attested(connection, installations, _row(installation))
     place = {"of_owner": row.pop("owner"), "of_id": row.pop("id"), "now": to_ms(now)}
     values = {name: row[name] for name in row if name not in ("type", "created_at")}
     return connection.execute(COMPLETE, {**place, **values}).rowcount > 0
@@ -95,6 +95,13 @@ def find(connection: Connection, owner: str, installation_id: str) -> Installati
     """One of this owner, None when there is none."""
     row = first(connection, ONE, {"owner": owner, "id": installation_id})
     return None if row is None else installation_of(row)
+
+
+def check(connection: Connection, owner: str, installation_id: str) -> None:
+    """Raise `RowAltered` unless its row is as we wrote it: what it says is about to be taken over."""
+    row = connection.execute(ONE, {"owner": owner, "id": installation_id}).first()
+    if row is not None:
+        attestations.check(connection, installations, row)
 
 
 def by_id(connection: Connection, installation_id: str) -> Installation | None:

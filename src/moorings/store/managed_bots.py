@@ -13,10 +13,11 @@ from moorings.domain.installation import Installation
 from moorings.domain.job import JobKind, Wish
 from moorings.domain.managed_bot import LATE_FOR, OPEN_FOR, ManagedRequest, NewBot, RequestStatus, answered_by
 from moorings.errors import RequestClosed
-from moorings.store import audit, connections, jobs
+from moorings.store import attestations, audit, connections, jobs
 from moorings.store.rows import environment_from_text, environment_to_text, moment, to_ms
 from moorings.store.tables import managed_requests as table
 
+CHANGING = ("status", "updated_at", "bot_id", "actual_username", "actual_name", "installation_id", "error")
 INSERT = insert(table)
 ONE = select(table).where(table.c.owner == bindparam("owner"), table.c.id == bindparam("id"))
 ANYONE_S = select(table).where(table.c.id == bindparam("id"))
@@ -31,9 +32,7 @@ REPLACE = (
     .values(
         {
             name: bindparam(name)
-            for name in (
-                "status", "updated_at", "bot_id", "actual_username", "actual_name", "installation_id", "error",
-            )
+            for name in (*CHANGING, *attestations.BEARING)
         }
     )
 )  # fmt: skip
@@ -45,18 +44,18 @@ LOCK = text("SELECT pg_advisory_xact_lock(7029640412)")
 
 def add(connection: Connection, request: ManagedRequest, entry: AuditEntry) -> None:
     """Insert a request."""
-    connection.execute(INSERT, _row(request))
+    connection.execute(INSERT, attestations.attested(connection, table, _row(request)))
     audit.append(connection, entry)
 
 
 def find(connection: Connection, owner: str, request_id: str) -> ManagedRequest | None:
-    """One of this owner, None when there is none."""
-    return _first(connection.execute(ONE, {"owner": owner, "id": request_id}))
+    """One of this owner, None when there is none, or none that we have written so."""
+    return _first(connection, connection.execute(ONE, {"owner": owner, "id": request_id}))
 
 
 def by_id(connection: Connection, request_id: str) -> ManagedRequest | None:
-    """One of any owner, None when there is none."""
-    return _first(connection.execute(ANYONE_S, {"id": request_id}))
+    """The same of any owner."""
+    return _first(connection, connection.execute(ANYONE_S, {"id": request_id}))
 
 
 def change(
@@ -64,10 +63,10 @@ def change(
     wishes: Sequence[Wish] = (),
 ) -> bool:  # fmt: skip
     """Let a request be what it has become; False, and nothing is written, when somebody else has changed it."""
-    row = _row(after)
+    row = attestations.attested(connection, table, _row(after))
     place = {"of_id": before.id, "was": before.status, "at": to_ms(before.updated_at)}
-    names = ("status", "updated_at", "bot_id", "actual_username", "actual_name", "installation_id", "error")
-    if connection.execute(REPLACE, {**place, **{name: row[name] for name in names}}).rowcount == 0:
+    values = {name: row[name] for name in (*CHANGING, *attestations.BEARING)}
+    if connection.execute(REPLACE, {**place, **values}).rowcount == 0:
         return False
     jobs.wish_all(connection, wishes)
     audit.append(connection, entry)
@@ -81,10 +80,10 @@ def arrive(
     if connection.dialect.name == "postgresql":
         connection.execute(LOCK)
     if connection.execute(SEE, {"bot_id": bot.id, "seen_at": to_ms(now)}).rowcount == 0:
-        return _first(connection.execute(OF_BOT, {"bot_id": bot.id}))
+        return _first(connection, connection.execute(OF_BOT, {"bot_id": bot.id}))
     since = to_ms(now - OPEN_FOR - LATE_FOR)
     rows = connection.execute(CANDIDATES, {"username": bot.username.lower(), "since": since})
-    known = {request.id: request for request in map(_request, rows)}
+    known = {row.id: _request(row) for row in attestations.sound(connection, table, rows)}
     answered = answered_by(bot, known.values(), now)
     if answered is None:
         return None
@@ -111,8 +110,8 @@ def forget(connection: Connection, before: datetime) -> int:
     return connection.execute(FORGET, {"before": to_ms(before)}).rowcount
 
 
-def _first(found: Any) -> ManagedRequest | None:
-    row = found.first()
+def _first(connection: Connection, found: Any) -> ManagedRequest | None:
+    row = next(attestations.sound(connection, table, found.all()), None)
     return None if row is None else _request(row)
 
 

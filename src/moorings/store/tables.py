@@ -150,6 +150,7 @@ installations = Table(
     Column("problem", Text),
     Column("forward_problem", Text),
     Column("forward_failing_since", BigInteger),
+    *_attestation(),
 )
 
 # What providers told, in the order of its arrival. A row is also how a repeat is known.
@@ -291,6 +292,7 @@ bots = Table(
     Column("claim", String(200), nullable=False),
     Column("delivery", String(16), nullable=False),
     Column("managed", Integer, nullable=False),
+    *_attestation(),
     UniqueConstraint("owner", "type", "claim"),
     Index("ix_bots_claim", "claim"),
 )
@@ -316,6 +318,7 @@ managed_requests = Table(
     Column("actual_name", Text),
     Column("installation_id", String(40)),
     Column("error", Text),
+    *_attestation(),
 )
 
 # A person on the way to a provider's page and back. Of the state only the hash is kept: whoever reads the table cannot
@@ -329,6 +332,7 @@ authorisations = Table(
     Column("installation_id", ForeignKey("installations.id", ondelete="CASCADE"), nullable=False, index=True),
     Column("redirect_url", Text, nullable=False),
     Column("expires_at", BigInteger, nullable=False, index=True),
+    *_attestation(),
 )
 
 # Every bot that Telegram has told our manager of: only the first time can it be the answer to a request.
