@@ -82,11 +82,11 @@ class LocalOperator:
         """See `Operator.owners`."""
         return await self.hub.owners.every()
 
-    async def link_owner(self, name: str, subject: str) -> Owner:
+    async def link_owner(self, name: str, subject: str, *, user: bool) -> Owner:
         """See `Operator.link_owner`."""
         if self.issuer is None:
             raise ConfigurationError("No session issuer is set; name it in MOORINGS_CLERK_ISSUER.")
-        return await self.hub.owners.link(name, Identity(self.issuer, subject))
+        return await self.hub.owners.link(name, Identity(self.issuer, subject, user))
 
     async def verify_audit(self, owner: str | None, expected: tuple[int, bytes] | None) -> Sequence[ChainReport]:
         """See `Operator.verify_audit`."""

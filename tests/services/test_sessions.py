@@ -71,6 +71,22 @@ async def test_without_an_organisation_a_user_is_the_owner_and_may_do_everything
         in_company.require(Scope.WRITE)
 
 
+async def test_a_user_who_is_called_as_an_organisation_is_not_taken_for_it(house: House) -> None:
+    process = house.process()
+    member = await access(process).caller(token(START, **member_of("acme", "member")))
+    for name in ("acme", "user", "org_acme"):
+        stranger = await access(process).caller(token(START, sub=name))
+        assert (stranger.owner == member.owner, stranger.may(Scope.WRITE)) == (False, True)
+    assert len(await process.owners.every()) == 4
+
+
+async def test_a_user_can_be_an_owner_who_is_there_already(house: House) -> None:
+    process = house.process()
+    owner = await process.owners.create("ada")
+    await process.owners.link("ada", Identity(ISSUER, "user_ada", user=True))
+    assert (await access(process).caller(token(START))).owner == owner.id
+
+
 async def test_an_organisation_can_be_an_owner_who_is_there_already(house: House) -> None:
     process, other = house.process(), house.process()
     found = access(process)

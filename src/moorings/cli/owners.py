@@ -43,19 +43,20 @@ def list_owners(context: typer.Context, json: Json = False, data_dir: DataDir = 
 def link(
     context: typer.Context, name: Annotated[str, typer.Argument(help="The owner's name or id.")],
     subject: Annotated[str, typer.Argument(help="The organisation's or user's id at the session issuer.")],
+    user: Annotated[bool, typer.Option("--user", help="The id is a user's, not an organisation's.")] = False,
     json: Json = False, data_dir: DataDir = None,
 ) -> None:  # fmt: skip
     """Let an organisation or user of the session issuer see this owner's things, in place of an owner of its own."""
-    owner = finish(_link(wiring(context), data_dir, name, subject))
+    owner = finish(_link(wiring(context), data_dir, name, subject, user=user))
     if json:
         show_json({**_shown(owner), "subject": subject})
     else:
         say(f"{subject} is the owner {owner.name} ({owner.id}) from now on.")
 
 
-async def _link(hub: Wiring, data_dir: Any, name: str, subject: str) -> Owner:
+async def _link(hub: Wiring, data_dir: Any, name: str, subject: str, *, user: bool) -> Owner:
     async with hub.operator(data_dir) as operator:
-        return await operator.link_owner(name, subject)
+        return await operator.link_owner(name, subject, user=user)
 
 
 async def _create(hub: Wiring, data_dir: Any, name: str) -> Owner:

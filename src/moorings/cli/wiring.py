@@ -39,7 +39,7 @@ class Operator(Protocol):
         """All owners."""
         ...
 
-    async def link_owner(self, name: str, subject: str) -> Owner:
+    async def link_owner(self, name: str, subject: str, *, user: bool) -> Owner:
         """Let an organisation or user of the session issuer be this owner."""
         ...
 

@@ -8,6 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from typing import Any
 
 from moorings.domain.caller import Scope
@@ -18,6 +19,7 @@ LEEWAY = timedelta(seconds=5)
 
 LATEST = 253_402_214_400  # the last day of the year 9999; with it a datetime ends, and clocks may differ
 ADMIN, MEMBER = "admin", "member"
+USER, NAME_LENGTH = "user", 255
 _ID = re.compile(r"[!-~]{1,255}")
 _READING = frozenset({Scope.READ})
 _ROLES = {ADMIN: frozenset({Scope.ALL}), MEMBER: frozenset({Scope.READ, Scope.EXECUTE})}
@@ -36,10 +38,19 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """An organisation or user as its issuer calls it."""
+    """An organisation as its issuer calls it, or with `user` a person: the two may bear the same id."""
 
     issuer: str
     subject: str
+    user: bool = False
+
+    @property
+    def name(self) -> str:
+        """Within the issuer; no organisation has a blank in its id, so that no person is taken for one."""
+        if not self.user:
+            return self.subject
+        name = f"{USER} {self.subject}"
+        return name if len(name) <= NAME_LENGTH else f"{USER} sha256-{sha256(self.subject.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +67,9 @@ class Session:
     @property
     def identity(self) -> Identity:
         """Whose things are meant: the organisation's, else the user's own."""
-        return Identity(self.issuer, self.organisation or self.user)
+        if self.organisation is not None:
+            return Identity(self.issuer, self.organisation)
+        return Identity(self.issuer, self.user, user=True)
 
     @property
     def scopes(self) -> frozenset[Scope]:

@@ -77,7 +77,7 @@ class Owners:
     async def link(self, name_or_id: str, identity: Identity) -> Owner:
         """Let an identity mean an owner that exists; raises `NotFound`."""
         owner, now = await self.find(name_or_id), self.now()
-        entry = AuditEntry(owner.id, now, Kind.OWNER_LINKED, OPERATOR, identity.subject)
+        entry = AuditEntry(owner.id, now, Kind.OWNER_LINKED, OPERATOR, identity.name)
         await self.database.write(identities.link, identity, owner.id, now, entry)
         return owner
 
@@ -97,7 +97,7 @@ class Owners:
 
 def _name_of(identity: Identity) -> str:
     """A name that no other identity has, and no owner's id: an issuer may let people choose what it calls them."""
-    name = f"{identity.issuer.removeprefix('https://')}/{identity.subject}"
+    name = f"{identity.issuer.removeprefix('https://')}/{identity.name}"
     if len(name) <= NAME_LENGTH:
         return name
     return f"{name[: NAME_LENGTH - 34]}…{hashlib.sha256(name.encode()).hexdigest()[:32]}"

@@ -20,7 +20,7 @@ PUT = upsert(identities)
 
 def find(connection: Connection, identity: Identity) -> Owner | None:
     """The owner, None for an identity that was never seen; raises `RowAltered` for what we have not written so."""
-    row = connection.execute(FIND, {"issuer": identity.issuer, "subject": identity.subject}).first()
+    row = connection.execute(FIND, {"issuer": identity.issuer, "subject": identity.name}).first()
     if row is None:
         return None
     attestations.check(connection, identities, row)
@@ -42,4 +42,4 @@ def link(connection: Connection, identity: Identity, owner: str, now: datetime, 
 
 
 def _row(identity: Identity, owner: str, now: datetime) -> dict[str, object]:
-    return {"issuer": identity.issuer, "subject": identity.subject, "owner": owner, "created_at": to_ms(now)}
+    return {"issuer": identity.issuer, "subject": identity.name, "owner": owner, "created_at": to_ms(now)}
