@@ -12,6 +12,8 @@ from moorings.cli import (
     credentials,
     doctor,
     environments,
+    events,
+    forward,
     integrations,
     keys,
     mcp,
@@ -44,6 +46,8 @@ app.add_typer(credentials.app, name="credentials")
 app.add_typer(tools.app, name="tools")
 app.add_typer(slack.app, name="slack")
 app.add_typer(telegram.app, name="telegram")
+app.add_typer(events.app, name="events")
+app.add_typer(forward.app, name="forward")
 app.add_typer(vectorize.app, name="vectorize")
 app.add_typer(weaviate.app, name="weaviate")
 app.add_typer(keys.app, name="keys")
