@@ -27,7 +27,7 @@ def test_of_two_servers_on_one_address_one_is_refused() -> None:
 
 
 @on_linux
-@pytest.mark.parametrize("name", [f"\0moorings:{PORT}", f"\0moorings:127.0.0.1:{PORT}"])
+@pytest.mark.parametrize("name", [f"\0moorings:{PORT}", f"\0moorings:127.0.0.1:{PORT}"], ids=["port", "address"])
 def test_whoever_takes_the_name_alone_keeps_no_server_from_starting(name: str) -> None:
     with socket.socket(socket.AF_UNIX) as squatter:
         squatter.bind(name)
