@@ -7,6 +7,7 @@ id alone (`sessions.py`), the calls that may be cancelled and the stream that te
 import asyncio
 import re
 from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from mcp_types import (
@@ -79,6 +80,7 @@ class Endpoint:
                 await _say(send, OK, odd.model_dump_json(by_alias=True).encode())
                 return
         if _is_of_today(scope):  # 2026-07-28 knows no sessions: the SDK answers its requests whole
+            scope[SCOPE] = replace(asking, session=None)
             await self._streaming.handle_request(scope, receive, send)
             return
         if asking.session:
@@ -125,7 +127,7 @@ class Endpoint:
         if not any(kind in accepted for kind in STREAM):
             raise InvalidRequest("What comes here is text/event-stream; the Accept header has to take it.")
         stream, session = EventStream(), asking.session
-        shown = self._sessions.shown(session)
+        shown = self._sessions.shown(session, asking.caller)
         async with self._watch.following(asking, stream.tell, stream.end, shown):
             if earlier := self._streams.get(session):  # its connection was lost, and nobody has told us
                 earlier.end()
@@ -139,7 +141,7 @@ class Endpoint:
     async def _end(self, asking: Asking, _scope: AsgiScope, _receive: Receive, send: Send) -> None:
         if asking.session is None:
             raise InvalidRequest("Which session shall end? Its id belongs into the Mcp-Session-Id header.")
-        self._sessions.end(asking.session)
+        self._sessions.end(asking.session, asking.caller)
         if stream := self._streams.get(asking.session):
             stream.end()
         await _say(send, NO_CONTENT)

@@ -91,7 +91,7 @@ class Methods:
         except MooringsError as error:
             raise _of(error) from None
         if asking.session:
-            self._sessions.show(asking.session, [tool.name for tool in found])
+            self._sessions.show(asking.session, asking.caller, [tool.name for tool in found])
         return tools.page(found, params.cursor if params else None)
 
     async def call_tool(self, context: Context, params: CallToolRequestParams) -> CallToolResult:

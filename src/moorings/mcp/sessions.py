@@ -7,19 +7,31 @@ See docs/adr/0007-mcp-sessions-without-state.md.
 import hashlib
 import hmac
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 from moorings.domain.caller import Caller
 from moorings.domain.environment import Environment
-from moorings.domain.ids import Clock, new_id
+from moorings.domain.ids import Clock, is_id, new_id
 from moorings.errors import SessionNotFound
 
 SESSION = "mcps"
 KEPT = 10_000
-"""How many ended sessions, and how many lists that clients were shown, a process remembers at most."""
+"""Of how many API keys a process remembers something at most."""
+OF_ONE = 100
+"""How many ended sessions of one key, and how many lists that its clients were shown: it can push out only its own."""
 _TAG_LENGTH = 32
 
+Name = TypeVar("Name")
 Value = TypeVar("Value")
+
+
+@dataclass(slots=True)
+class _OfKey:
+    """What is remembered of one key's sessions."""
+
+    ended: dict[str, None] = field(default_factory=dict)
+    shown: dict[str, bytes] = field(default_factory=dict)
 
 
 class Sessions:
@@ -27,8 +39,7 @@ class Sessions:
 
     def __init__(self, now: Clock) -> None:
         self._now = now
-        self._ended: dict[str, None] = {}
-        self._shown: dict[str, bytes] = {}
+        self._keys: dict[tuple[str, str], _OfKey] = {}
 
     def begin(self, caller: Caller, environment: Environment) -> str:
         """A new session's id."""
@@ -38,22 +49,31 @@ class Sessions:
     def check(self, session: str, caller: Caller, environment: Environment) -> None:
         """Raise `SessionNotFound` unless this key opened it for this environment and it has not ended."""
         name, _, tag = session.partition(".")
-        right = hmac.compare_digest(tag.encode(), _tag(name, caller, environment).encode())
-        if not right or session in self._ended:
+        right = is_id(name, SESSION) and hmac.compare_digest(tag.encode(), _tag(name, caller, environment).encode())
+        if not right or session in self._of(caller).ended:
             raise SessionNotFound("There is no such session of this API key and environment; initialize a new one.")
 
-    def end(self, session: str) -> None:
+    def end(self, session: str, caller: Caller) -> None:
         """From now on it is not found."""
-        _remember(self._ended, session, None)
-        self._shown.pop(session, None)
+        known = self._kept(caller)
+        _remember(known.ended, session, None, OF_ONE)
+        known.shown.pop(session, None)
 
-    def show(self, session: str, names: Sequence[str]) -> None:
+    def show(self, session: str, caller: Caller, names: Sequence[str]) -> None:
         """Note which tools its client was told of."""
-        _remember(self._shown, session, fingerprint(names))
+        _remember(self._kept(caller).shown, session, fingerprint(names), OF_ONE)
 
-    def shown(self, session: str) -> bytes | None:
+    def shown(self, session: str, caller: Caller) -> bytes | None:
         """The fingerprint of what its client was last told of by this process; None if nothing."""
-        return self._shown.get(session)
+        return self._of(caller).shown.get(session)
+
+    def _of(self, caller: Caller) -> _OfKey:
+        return self._keys.get((caller.owner, caller.id), _OfKey())
+
+    def _kept(self, caller: Caller) -> _OfKey:
+        known = self._of(caller)
+        _remember(self._keys, (caller.owner, caller.id), known, KEPT)
+        return known
 
 
 def fingerprint(names: Sequence[str]) -> bytes:
@@ -67,8 +87,8 @@ def _tag(name: str, caller: Caller, environment: Environment) -> str:
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:_TAG_LENGTH]
 
 
-def _remember(known: dict[str, Value], session: str, value: Value) -> None:
-    known.pop(session, None)
-    if len(known) >= KEPT:
+def _remember(known: dict[Name, Value], name: Name, value: Value, most: int) -> None:
+    known.pop(name, None)
+    if len(known) >= most:
         del known[next(iter(known))]
-    known[session] = value
+    known[name] = value
