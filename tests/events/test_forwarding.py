@@ -252,3 +252,18 @@ async def test_the_secret_stands_nowhere_in_the_open(shared: Harbour, owner: Cli
 async def test_a_reserved_installation_can_be_given_its_secret_early(shared: Harbour, owner: Client) -> None:
     waiting = (await reserve(owner, "slack"))["id"]
     assert (await secret_of(owner, waiting))["secret"].startswith("whsec_")
+
+
+async def test_what_waits_for_its_next_try_is_sent_at_once_to_an_address_that_was_put_right(
+    shared: Harbour, owner: Client
+) -> None:
+    installation = await shared.install(owner)
+    shared.program.headers = "Retry-After: 1800\r\n"
+    shared.program.answers += [503]
+    await shared.send(installation, slack(message("first")))
+    await shared.program.until(1)
+    await shared.send(installation, slack(message("second")))
+    shared.program.headers = ""
+    await change(owner, installation, forwardUrl=f"{shared.program.url}/again")
+    taken = await shared.program.until(3)
+    assert [delivery.event["text"] for delivery in taken[1:]] == ["first", "second"]

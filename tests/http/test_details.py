@@ -164,3 +164,10 @@ async def test_static_paths_win_over_an_integration_s_id(admin: Client) -> None:
     assert set(await got(admin, "/v1/integrations/category/search")) == {"category", "integrations", "total"}
     for word in ("category", "credentials"):
         assert problem(await admin.get(f"/v1/integrations/{word}"))["code"] in ("INTEGRATION_NOT_FOUND", "NOT_FOUND")
+
+
+async def test_an_id_with_a_slash_leads_to_no_other_call(admin: Client) -> None:
+    answer = await admin.get("/v1/integrations/firecrawl%2Ftools")
+    assert (answer.status_code, problem(answer)["code"]) == (404, "INTEGRATION_NOT_FOUND")
+    answer = await admin.post("/v1/integrations/harbour%2Ftools%2Flist_ships%2Fexecute", json={})
+    assert (answer.status_code, problem(answer)["code"]) == (404, "NOT_FOUND")

@@ -10,6 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Match
 
+from moorings.errors import NotFound
 from moorings.http.application import CALLS
 from moorings.http.routing import Router
 from moorings.http.straight import Straight
@@ -79,3 +80,15 @@ def test_every_call_of_ours_goes_straight() -> None:
         way = ways.find(call.method, call.path)
         assert way is not None, call.path
         assert way.call is call
+
+
+def test_an_escaped_slash_parts_no_segments() -> None:
+    ways = Straight(router.calls)
+    found = ways.find("GET", "/v1/things/a/parts/b", b"/v1/things/a%2Fparts%2fb")
+    assert found is not None
+    assert (found.call.function, found.parameters) == (one, {"name": "a/parts/b"})
+    found = ways.find("GET", "/v1/things/a%/parts/b c", b"/v1/things/a%25/parts/b%20c")
+    assert found is not None
+    assert found.parameters == {"name": "a%", "part": "b c"}
+    with pytest.raises(NotFound):
+        ways.find("GET", "/v1/things/tools", b"/v1%2Fthings/tools")

@@ -118,7 +118,7 @@ class Gate:
 
     async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Straight to its route; through the framework where there is none, for it says best what is wrong."""
-        found = self._straight.find(scope["method"], scope["path"])
+        found = self._straight.find(scope["method"], scope["path"], scope.get("raw_path") or b"")
         if found is None:
             await self.framework(scope, receive, send)
             return

@@ -2,7 +2,9 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from urllib.parse import unquote
 
+from moorings.errors import NotFound
 from moorings.http.routing import Call
 
 
@@ -40,10 +42,20 @@ class Straight:
             way = _Way(tuple(call.path.split("/")), call)
             self._ways.setdefault((call.method, len(way.segments)), []).append(way)
 
-    def find(self, method: str, path: str) -> Found | None:
-        """None where the framework has to say what is wrong with the path or method."""
-        segments = path.split("/")
+    def find(self, method: str, path: str, raw: bytes = b"") -> Found | None:
+        """None where the framework has to say what is wrong with the path or method.
+
+        `raw` is the path as it was sent: an escaped slash belongs to a segment and parts none. Raises `NotFound` for a
+        path with one that leads nowhere, for the framework would part it.
+        """
+        segments = _parted(raw) if b"%" in raw and b"%2f" in raw.lower() else path.split("/")
         for way in self._ways.get((method, len(segments)), ()):
             if (parameters := way.parameters(segments)) is not None:
                 return Found(way.call, parameters)
+        if len(segments) != path.count("/") + 1:
+            raise NotFound("There is nothing at this path; /openapi.json lists what there is.")
         return None
+
+
+def _parted(raw: bytes) -> list[str]:
+    return [unquote(part) for part in raw.decode("latin-1").split("/")]

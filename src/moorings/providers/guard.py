@@ -6,6 +6,7 @@ us, the cloud's metadata service, a name that answers differently the second tim
 """
 
 import asyncio
+import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass, field
@@ -21,6 +22,8 @@ Address = IPv4Address | IPv6Address
 Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 _NAT64 = IPv6Network("64:ff9b::/96")
+# A name's last part begins with a letter: systems read `0x7f.1` and `2130706433` as 127.0.0.1.
+_NAME = re.compile(r"([a-z0-9_]([a-z0-9_-]{0,61}[a-z0-9_])?\.)*[a-z]([a-z0-9-]{0,61}[a-z0-9])?")
 _LOW_32_BITS = 0xFFFF_FFFF
 # Older Pythons take these for public: metadata of a cloud lies in the first, the others are relays and inner ranges.
 _CLOSED = tuple(ip_network(text) for text in ("192.0.0.0/24", "192.88.99.0/24", "fec0::/10", "3fff::/20", "5f00::/16"))
@@ -76,6 +79,8 @@ class Guard:
         try:
             ip_address(host.partition("%")[0])
         except ValueError:
+            if not self.opened(host) and not _NAME.fullmatch(host.rstrip(".").lower()):
+                raise AddressRefused("The address names no host that can be called; write it as DNS has it.") from None
             return
         if not self._may(host):
             raise AddressRefused("The address lies in a private network; an operator may open it.")

@@ -6,11 +6,13 @@ from datetime import datetime
 from sqlalchemy import Connection, bindparam, select, text, update
 
 from moorings.domain.audit import AuditEntry
+from moorings.domain.event import job_id
+from moorings.domain.job import JobKind
 from moorings.domain.secret import Sealed
-from moorings.store import attestations, audit
+from moorings.store import attestations, audit, jobs
 from moorings.store.installations import ONE
 from moorings.store.rows import to_ms
-from moorings.store.tables import forward_secrets, installations
+from moorings.store.tables import WAITING, events, forward_secrets, installations
 
 SECRET = select(forward_secrets).where(forward_secrets.c.id == bindparam("id"))
 ADD = text(
@@ -38,6 +40,11 @@ RENAME = (
     .where(installations.c.owner == bindparam("of_owner"), installations.c.id == bindparam("of_id"))
     .values(name=bindparam("is_called"), updated_at=bindparam("at"))
 )
+
+
+_WAITING = (events.c.installation_id == bindparam("of_installation"), events.c.state == text(f"'{WAITING}'"))
+CONVERSATIONS = select(events.c.conversation).where(*_WAITING).distinct()
+TRY_NOW = update(events).where(*_WAITING, events.c.due_at > bindparam("now")).values(due_at=bindparam("now"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +93,15 @@ def change(
         made = attestations.attested(connection, installations, fresh)
         word = {"by": made["attested_by"], "mac": made["attestation"]}
         connection.execute(CHANGE, {**values, "goes_to": forward_url, **word})
+        _try_now(connection, installation_id, now)
     else:
         connection.execute(RENAME, values)
     audit.append(connection, entry)
+
+
+def _try_now(connection: Connection, installation_id: str, now: datetime) -> None:
+    """What waits for its next try was refused by another address, or by this one before it was put right."""
+    place = {"of_installation": installation_id}
+    connection.execute(TRY_NOW, {**place, "now": to_ms(now)})
+    for conversation in connection.execute(CONVERSATIONS, place).scalars().all():
+        jobs.wish(connection, JobKind.DELIVER, job_id(installation_id, conversation), now)
