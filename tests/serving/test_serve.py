@@ -237,16 +237,19 @@ def test_the_address_of_the_sixth_protocol_can_be_pasted(tmp_path: Path) -> None
         assert server.address.startswith("http://[::1]:")
 
 
-def test_a_missing_root_key_is_told_at_the_start_with_how_many_records_want_it(tmp_path: Path) -> None:
+def test_without_the_root_key_that_vouches_for_its_rows_no_server_starts_and_the_key_is_named(tmp_path: Path) -> None:
     _first_start(tmp_path / "data")
     file = KeyFile(tmp_path / "data" / "root.keys")
     file.add()
     lines = file.path.read_text().splitlines(keepends=True)
     file.path.write_text("".join(line for line in lines if not line.startswith("k1 ")))
-    with serving(tmp_path) as server:
-        told = [line for line in (server.said + server.logged).splitlines() if "k1" in line]
-    assert told, "nothing was said of the missing key"
-    assert "1" in told[0].replace("k1", "")
+    ended = run("serve", "--port", "0", "--data-dir", tmp_path / "data")
+    assert ended.returncode == FAILED
+    warned, refused = ended.stderr.strip().splitlines()
+    assert "a root key is missing" in warned
+    assert "root_key=k1 owner_keys=1 records=1" in warned, "so many records want it"
+    assert "k1" in refused
+    assert "moorings doctor" in refused
 
 
 @pytest.mark.parametrize(
