@@ -44,7 +44,7 @@ class Beginning:
     @property
     def _found(self) -> str:
         keys = ", ".join(self.keyring.ids)
-        return f", but {self.settings.key_file.absolute()} holds {keys}, the root keys of one: was it lost on its way?"
+        return f", but {self.settings.key_file.absolute()} holds {keys}, the root keys of one that was lost or moved"
 
     @property
     def _way(self) -> str:
@@ -54,6 +54,6 @@ class Beginning:
                 "A new one is begun by `moorings serve`."
             )
         return (
-            "Put the database back where it belongs, or say MOORINGS_DATA_DIR; to begin an empty one under these keys, "
-            "start once with --new-database."
+            "Put it back (`moorings restore`), or name its place (MOORINGS_DATA_DIR); to begin an empty one under "
+            "these keys, start once with --new-database."
         )
