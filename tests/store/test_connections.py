@@ -9,10 +9,10 @@ from moorings.domain.credential import CredentialRef, Revision
 from moorings.domain.environment import Environment
 from moorings.domain.installation import InstallationStatus
 from moorings.domain.secret import Sealed
-from moorings.errors import Clash, IntegrationNotFound
+from moorings.errors import AlreadyInstalled, Clash, IntegrationNotFound
 from moorings.store import connections, credentials, installations, tables
 from moorings.store.database import Database
-from tests.store.samples import ADA, BOB, LATER, NOW, audit_of, credential, entry, installation, rows_of
+from tests.store.samples import ADA, BOB, LATER, NOW, audit_of, credential, entry, installation, rows_of, same_sealed
 
 pytestmark = pytest.mark.anyio
 PLACES: tuple[Environment, ...] = (None, "production", "staging")
@@ -116,3 +116,17 @@ async def test_what_is_unknown_or_anothers_is_not_uninstalled(database: Database
     assert not await database.write(connections.uninstall, ref, TOMBSTONES, entry(ref.owner))
     assert len(await database.read(credentials.held, ADA, "intg_1")) == 3
     assert await audit_of(database, ref.owner) == before
+
+
+async def test_what_an_app_is_authorised_with_is_not_put_over_the_token_that_came_meanwhile(database: Database) -> None:
+    waiting = installation()
+    await database.write(connections.prepare, waiting, credential(integration_id="intg_1", environment=None), entry())
+    token = credential(integration_id="intg_1", environment=None, saved_at=LATER)
+    await database.write(connections.save, token, entry(), installed=True)
+    before = await database.read(credentials.secret, INSTALLED)
+    with pytest.raises(AlreadyInstalled):
+        await database.write(connections.prepare, waiting, replace(token, sealed=Sealed(b"x", "okey_gone")), entry())
+    after = await database.read(credentials.secret, INSTALLED)
+    assert before is not None
+    assert after is not None
+    assert same_sealed(before.sealed, after.sealed)

@@ -149,9 +149,9 @@ class Execution:
     async def _run(
         self, runner: ToolRunner, use: Use, fields: SecretFields, parameters: Mapping[str, Any]
     ) -> Executed:  # fmt: skip
-        began = time.perf_counter()
         try:
             await self.uses.begin(use)
+            began = time.perf_counter()
             run, dead = await self._asked(runner, use, fields, parameters)
         except asyncio.CancelledError:
             with suppress(UseNotRecorded):  # the log has it; nobody listens any more
