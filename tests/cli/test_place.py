@@ -38,7 +38,8 @@ def test_neither_is_an_owner_that_a_variable_names(remote: Terminal) -> None:
 def test_a_directory_named_beside_a_server_is_refused_and_one_of_the_environment_is_not(remote: Terminal) -> None:
     refused = remote.run("keys", "list", "--data-dir", "elsewhere", code=Exit.WRONG_INPUT)
     assert "--data-dir" in refused.stderr
-    remote.run("keys", "list", data_dir="/var/lib/moorings")
+    for named in ("/var/lib/moorings", "data/", "./data"):
+        remote.run("keys", "list", data_dir=named)
 
 
 def test_what_a_new_owner_is_told_to_type_can_be_pasted(local: Terminal) -> None:

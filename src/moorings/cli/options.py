@@ -46,7 +46,7 @@ def target(url: str | None, api_key: str | None, data_dir: Path | None, owner: s
             "the API key says whose things they are. Leave one of them out."
         ))  # fmt: skip
     # As a variable it may stand there for the server's sake.
-    if url is not None and data_dir is not None and str(data_dir) != os.environ.get("MOORINGS_DATA_DIR"):
+    if url is not None and data_dir is not None and data_dir != Path(os.environ.get("MOORINGS_DATA_DIR", "")):
         refuse(InvalidRequest(
             "--data-dir names a directory here, and --url (MOORINGS_URL) a server. Leave one of them out."
         ))  # fmt: skip
