@@ -1,6 +1,5 @@
 """The command `moorings`: hands the composition root to the command line."""
 
-import asyncio
 import gc
 import logging
 from collections.abc import AsyncIterator, Callable, Sequence
@@ -59,9 +58,9 @@ def _serve(announce: Callable[[Any], None], *, new_database: bool, **given: obje
 
 
 def _emulate(host: str, port: int, started: Callable[[str], None]) -> None:
-    from moorings.serving import stand_ins
+    from moorings.serving import loop, stand_ins
 
-    asyncio.run(stand_ins.serve(host, port, started))
+    loop.run(stand_ins.serve(host, port, started))
 
 
 def _emulated_credentials() -> dict[str, dict[str, str]]:

@@ -12,7 +12,7 @@ from moorings.mcp.entry import PATH, Entry
 from moorings.mcp.origin import Origins
 from moorings.misspelt import misspelt
 from moorings.services.hub import Hub
-from moorings.serving import children
+from moorings.serving import children, loop
 from moorings.serving.address import LOOPBACK, alone_on, free_port
 from moorings.serving.announcement import Announce, started
 from moorings.serving.children import Children
@@ -39,7 +39,7 @@ def serve(start: Start, announce: Announce) -> None:
         log.warning(sentence)
     settings = _with_ports(settings)
     with alone_on(settings.host, settings.port), children.beside(settings, start, _run_child) as others:
-        asyncio.run(_serve(settings, start.begin, announce, others))
+        loop.run(_serve(settings, start.begin, announce, others))
 
 
 def _run_child(start: Start) -> None:
@@ -47,7 +47,7 @@ def _run_child(start: Start) -> None:
     logs.configure(settings.log_level, settings.log_format)
     # The first process serves the stand-ins for all.
     settings = _with_stand_ins(settings).model_copy(update={"emulators": False})
-    asyncio.run(_serve(settings, start.begin, lambda _: None, []))
+    loop.run(_serve(settings, start.begin, lambda _: None, []))
 
 
 async def _serve(settings: Settings, begin: app.Begin, announce: Announce, others: Children) -> None:
