@@ -211,7 +211,7 @@ async def test_who_may_not_write_is_refused_and_written_down(world: World, works
     assert workspaces.heard == []
     assert (await install(bound, environment="staging")).status_code == 201
     denied = world.rows("SELECT subject FROM audit WHERE kind = 'call.denied' AND subject LIKE '%slack/install'")
-    assert len(denied) >= 3
+    assert len(denied) >= 2  # the second of a kind within a minute is counted
 
 
 async def test_an_installation_is_written_down_with_who_did_it(world: World, workspaces: Workspaces) -> None:
