@@ -102,6 +102,12 @@ def test_in_a_pipe_each_row_is_one_line(local: Terminal) -> None:
         assert f"{key['name']} {key['preview']} valid INTEGRATIONS:READ production, staging" in line
 
 
+def test_in_a_pipe_no_line_is_filled_up_with_blanks(place: Terminal) -> None:
+    lines = place.run("integrations", "list").stdout.splitlines()
+    assert max(map(len, lines)) > 60
+    assert lines == [line.rstrip() for line in lines]
+
+
 def test_every_key_of_the_stand_ins_can_be_copied() -> None:
     words = Terminal("anywhere").run("emulate", "--show").stdout.split()
     for fields in Terminal("anywhere").json("emulate", "--show").values():

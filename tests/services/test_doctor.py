@@ -56,6 +56,12 @@ def test_hosts_that_cannot_be_reached_are_counted_and_named() -> None:
     assert "MOORINGS_PROXY" in str(finding.next_step)
 
 
+def test_of_many_hosts_a_few_are_named() -> None:
+    [finding] = reachability_findings([(f"{number:02}.example", False) for number in range(54)])
+    assert "54 of 54" in finding.message
+    assert finding.message.endswith("04.example and 49 more.")
+
+
 def test_when_every_host_is_reached_there_is_nothing_to_do() -> None:
     [finding] = reachability_findings([("a.example", True)])
     assert (finding.level, finding.next_step) == (Level.OK, None)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from moorings.cli.table import table
 
 if TYPE_CHECKING:
-    from rich.console import Console
+    from rich.console import Console, RenderableType
 
 WIDEST = 100_000
 """Of a line in a pipe, which nobody breaks."""
@@ -60,7 +60,17 @@ def show_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[objec
     if not cells:
         tell(f"[dim]{escape(empty)}[/dim]")
         return
-    screen().print(table(title, columns, cells, screen().width), crop=False)
+    _draw(table(title, columns, cells, screen().width))
+
+
+def _draw(drawn: "RenderableType") -> None:
+    """On a terminal as it is; elsewhere without the blanks that fill each line up to the longest."""
+    if screen().is_terminal:
+        screen().print(drawn, crop=False)
+        return
+    with screen().capture() as written:
+        screen().print(drawn, crop=False)
+    print("\n".join(line.rstrip() for line in written.get().splitlines()))  # noqa: T201 - see above
 
 
 def tell(markup: str) -> None:

@@ -11,7 +11,7 @@ from moorings.services.readiness import LEAST, LITTLE
 from moorings.store.soundness import Left
 
 NAMED = 5
-"""So many rows of a table are named; whoever has more looks at the table."""
+"""So many rows or hosts are named; whoever has more looks at the table, or at the network."""
 
 UNKNOWN_HAND = (
     "Find out who writes to the database. Delete or restore these rows, or make them anew; if you have changed them "
@@ -76,10 +76,13 @@ def attestation_findings(altered: Sequence[AlteredRow], views: Sequence[RootKeyV
 
 
 def _not_ours(table: str, ids: Sequence[str]) -> str:
-    more = f" and {len(ids) - NAMED} more" if len(ids) > NAMED else ""
-    return (
-        f"{len(ids)} of {table} were not written so by Moorings and are not believed: {', '.join(ids[:NAMED])}{more}."
-    )
+    return f"{len(ids)} of {table} were not written so by Moorings and are not believed: {_named(ids)}."
+
+
+def _named(names: Sequence[str]) -> str:
+    """The first of them, and how many there are besides."""
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    return f"{', '.join(names[:NAMED])}{more}"
 
 
 def check_findings(failing: Sequence[Failing]) -> Iterator[Finding]:
@@ -117,7 +120,7 @@ def reachability_findings(reached: Sequence[tuple[str, bool]]) -> Iterator[Findi
     if lost:
         yield Finding(
             "reachability", Level.WARNING,
-            f"{len(lost)} of {len(reached)} hosts of providers could not be reached: {', '.join(lost)}.",
+            f"{len(lost)} of {len(reached)} hosts of providers could not be reached: {_named(lost)}.",
             "Saving with verification will fail for these; check the network, or set MOORINGS_PROXY.",
         )  # fmt: skip
     else:
