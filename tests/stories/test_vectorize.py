@@ -52,6 +52,10 @@ async def test_the_whole_story(on: Stage) -> None:
     }  # fmt: skip
     assert TOKEN.encode() not in on.stored()
 
+    # Its indexes, with the token that is stored.
+    indexes = (await on.ok("POST", "/vectorize/indexes/list", json={"configId": config["id"]}))["indexes"]
+    assert {item["name"] for item in indexes} == {"articles", "ships"}
+
     # Search through a tool: what is written comes late, as at Cloudflare.
     vectors = [{"id": "meridian", "values": [1, 0]}, {"id": "aurora", "values": [0, 1]}]
     written = await on.run("vectorize_upsert", {"vectors": vectors}, "production")
