@@ -29,7 +29,7 @@ async def created(on: Stage, name: str = "Articles", **more: Any) -> Any:
     return await on.ok("POST", "/vectorize", 201, json=body)
 
 
-async def test_the_whole_story(on: Stage) -> None:
+async def test_the_whole_story(on: Stage) -> None:  # noqa: PLR0915 - a story is told from its beginning to its end
     # Nothing is there yet: the test says so and stores nothing.
     tested = await on.ok("POST", "/vectorize/test", json={**TARGET, "indexName": "ships"})
     assert (tested["valid"], tested["code"], tested["metadata"]["indexFound"]) == (False, "INDEX_NOT_FOUND", False)
