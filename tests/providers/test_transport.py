@@ -2,16 +2,18 @@
 
 import asyncio
 import gzip
+import itertools
 import time
 import tracemalloc
 import zlib
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 
 from moorings.errors import AddressRefused, ProviderFailed, ProviderTimeout
 from moorings.providers.request import PreparedRequest
-from moorings.providers.transport import DEEPEST, Reply, Transport
+from moorings.providers.transport import CONNECTIONS, DEEPEST, Reply, Transport
 from moorings.providers.unpacking import unpacked
 from tests.providers.made import said, saying, wire
 
@@ -171,3 +173,23 @@ async def test_an_address_that_is_not_ascii_is_refused(url: str) -> None:
     async with Transport() as transport:
         with pytest.raises(AddressRefused, match="not ASCII"):
             await transport.send(PreparedRequest("GET", url, {}, None, frozenset({"h\u00e4fen.example"})))
+
+
+async def test_calls_that_wait_for_something_to_happen_take_no_connection_from_the_others() -> None:
+    happened, all_wait, waiters = asyncio.Event(), asyncio.Event(), itertools.count(1)
+
+    async def answer(head: str, writer: asyncio.StreamWriter) -> None:
+        if "/waits" in head:
+            if next(waiters) == CONNECTIONS:
+                all_wait.set()
+            await happened.wait()
+        writer.write(said("{}"))
+
+    async with wire(answer) as provider, Transport(timeout=10) as transport:
+        waiting = replace(asking(f"{provider.url}/waits"), waits=True)
+        waits = [asyncio.create_task(transport.send(waiting)) for _ in range(CONNECTIONS)]
+        await all_wait.wait()
+        assert (await transport.send(asking(provider.url), seconds=5)).status == 200
+        assert not any(task.done() for task in waits)
+        happened.set()
+        assert {reply.status for reply in await asyncio.gather(*waits)} == {200}

@@ -22,7 +22,8 @@ _ADDRESS = re.compile(r"[!-~]+")
 class PreparedRequest:
     """A request ready to be sent; it holds the secret in the open and therefore does not print.
 
-    `trusted` means that its address is the operator's word: it may lie in our own network, and without TLS.
+    `trusted` means that its address is the operator's word: it may lie in our own network, and without TLS. `waits`
+    means that its provider answers only when something happens: it holds a connection that nobody else could use.
     """
 
     method: str
@@ -31,6 +32,7 @@ class PreparedRequest:
     body: bytes | None = field(repr=False)
     hosts: frozenset[str] = frozenset()
     trusted: bool = False
+    waits: bool = False
 
 
 def build(

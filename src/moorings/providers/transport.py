@@ -28,6 +28,8 @@ TIMEOUT_SECONDS = 10.0
 MAX_ANSWER = 4 * 1024 * 1024
 USER_AGENT = "moorings"
 CONNECTIONS = 256
+WAITING_CONNECTIONS = 1_024
+"""Beside those: a call that waits for something to happen holds its connection most of the time."""
 IDLE_CONNECTIONS = 64
 IDLE_SECONDS = 30.0
 HTTPS = 443
@@ -86,7 +88,7 @@ class Transport:
         self.shares = shares or Shares()
         self._timeout, self._max_answer, self._proxy = timeout, max_answer, proxy
         self._guard, self._tracer, self.speaks_to = guard or Guard(), tracer, ""
-        self._pools: dict[bool, httpcore2.AsyncConnectionPool] = {}
+        self._pools: dict[tuple[bool, bool], httpcore2.AsyncConnectionPool] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -154,7 +156,7 @@ class Transport:
         own = {"User-Agent": USER_AGENT, "Accept": "application/json", "Accept-Encoding": ENCODINGS}
         headers = list({**own, **request.headers}.items())
         limit = self._max_answer if may_cut is None else may_cut
-        pool = self._pool(trusted=request.trusted)
+        pool = self._pool(trusted=request.trusted, waits=request.waits)
         async with pool.stream(request.method, request.url, headers=headers, content=request.body) as answer:
             received = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in answer.headers}
             chunks = unpacked(answer.aiter_stream(), received.get("content-encoding", ""), limit)
@@ -164,15 +166,17 @@ class Transport:
             raise ProviderFailed(f"The provider answered with more than {limit} bytes.")
         return Reply(answer.status, received, body, cut)
 
-    def _pool(self, *, trusted: bool) -> httpcore2.AsyncConnectionPool:
-        """One for the operator's own addresses and one behind the guard; made when first needed."""
-        if trusted not in self._pools:
-            self._pools[trusted] = self._made(trusted=trusted)
-        return self._pools[trusted]
+    def _pool(self, *, trusted: bool, waits: bool) -> httpcore2.AsyncConnectionPool:
+        """For the operator's own addresses and behind the guard, each for calls that wait too; made when needed."""
+        if (trusted, waits) not in self._pools:
+            self._pools[trusted, waits] = self._made(
+                trusted=trusted, most=WAITING_CONNECTIONS if waits else CONNECTIONS
+            )
+        return self._pools[trusted, waits]
 
-    def _made(self, *, trusted: bool) -> httpcore2.AsyncConnectionPool:
+    def _made(self, *, trusted: bool, most: int) -> httpcore2.AsyncConnectionPool:
         limits: dict[str, Any] = {
-            "max_connections": CONNECTIONS,
+            "max_connections": most,
             "max_keepalive_connections": IDLE_CONNECTIONS,
             "keepalive_expiry": IDLE_SECONDS,
             "ssl_context": httpcore2.default_ssl_context(),

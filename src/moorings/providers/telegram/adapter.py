@@ -74,7 +74,7 @@ class Adapter:
     ) -> Sequence[Mapping[str, Any]]:
         """See `BotHost.updates`."""
         body = {"timeout": seconds, "allowed_updates": list(wanted), **({} if offset is None else {"offset": offset})}
-        found = await self._call(token, "getUpdates", body, seconds=seconds + POLL_GRACE_SECONDS)
+        found = await self._call(token, "getUpdates", body, waits_for=seconds)
         if not isinstance(found, list):
             raise ProviderFailed("Telegram sent updates that are none; try again later.")
         return [update for update in found if isinstance(update, dict)]
@@ -87,8 +87,10 @@ class Adapter:
         """See `BotHost.replace_managed_token`."""
         return _token(await self._call(manager, "replaceManagedBotToken", {"user_id": bot_id}), bot_id)
 
-    async def _call(self, token: Secret, method: str, body: Mapping[str, Any], *, seconds: float | None = None) -> Any:
-        request = self._request(token, method, body)
+    async def _call(self, token: Secret, method: str, body: Mapping[str, Any], *, waits_for: int | None = None) -> Any:
+        """`waits_for` is how many seconds Telegram may let the call wait."""
+        request = self._request(token, method, body, waits=waits_for is not None)
+        seconds = None if waits_for is None else waits_for + POLL_GRACE_SECONDS
         reply = await self._transport.send(request, seconds=seconds)
         for _ in range(SOON_TIMES):
             pause = _pause(reply)
@@ -98,12 +100,12 @@ class Adapter:
             reply = await self._transport.send(request, seconds=seconds)
         return _result(reply)
 
-    def _request(self, token: Secret, method: str, body: Mapping[str, Any]) -> PreparedRequest:
+    def _request(self, token: Secret, method: str, body: Mapping[str, Any], *, waits: bool) -> PreparedRequest:
         address = f"{self._base}/bot{_formed(token).reveal()}/{method}"
         hosts = frozenset({urlsplit(self._base).hostname or ""})
         headers = {"Content-Type": "application/json"}
         return PreparedRequest(
-            "POST", address, headers, json.dumps(body).encode(), hosts, trusted=self._upstream is not None
+            "POST", address, headers, json.dumps(body).encode(), hosts, trusted=self._upstream is not None, waits=waits
         )
 
 
