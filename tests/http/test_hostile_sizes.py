@@ -46,6 +46,7 @@ PARAMETERS: dict[str, Any] = {
     "a list of the wrong type": {"url": "https://example.com", "includeTags": [1] * MANY},
     "a list of objects": {"url": "https://example.com", "formats": [{}] * MANY},
     "unknown names": {"url": "https://example.com", **{f"f{number}": 1 for number in range(SOME)}},
+    "a number without end": {"url": "https://example.com", "waitFor": float("inf")},
     "nothing but depth": {"url": "https://example.com", "actions": json.loads("[" * 500 + "]" * 500)},
 }
 

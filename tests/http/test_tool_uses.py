@@ -124,3 +124,18 @@ async def test_whoever_hangs_up_leaves_an_end_too(alone: World) -> None:
     await asyncio.wait({calling})
     assert calling.cancelled()
     assert entries(alone) == [("tool.begun", "ok"), ("tool.executed", "cancelled")]
+
+
+async def test_a_defect_of_ours_leaves_no_beginning_without_an_end(
+    alone: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = alone.client()
+    await saved(admin)
+    runner = alone.hub.execution.providers["harbour"].runner
+
+    async def broken(*_: object) -> None:
+        raise ValueError("a defect")
+
+    monkeypatch.setattr(runner, "run", broken)
+    assert (await run(admin)).status_code == 500
+    assert entries(alone)[-2:] == [("tool.begun", "ok"), ("tool.executed", "failed")]

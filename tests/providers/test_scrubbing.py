@@ -142,6 +142,23 @@ def test_what_has_passed_several_encoders_is_removed_too(form: str, secret: str)
         assert base64.b64encode(secret.encode()).decode()[20:40] not in text
 
 
+BORDERS: dict[str, tuple[str, Callable[[str], str]]] = {
+    "a percent sign before it": ("3D%A{Ok0%\\G4#R5\\S<K,", lambda secret: f"100%{secret}"),
+    "an ampersand at its end": ('k3&"y\\9fA&', lambda secret: f"{secret}lt;"),
+    "a backslash before its HTML": ("f`!h>`0C$Z<r4%r-v~pb", lambda secret: f"\\{html.escape(secret)}"),
+    "a percent sign before its JSON": ('41"aB\\cD>x0', lambda secret: f"%{json.dumps(secret)[1:-1]}"),
+    "a backslash before its URL": ("nightfall?x=<1>&2", lambda secret: f"\\{quote(secret, safe='')}"),
+}
+
+
+@pytest.mark.parametrize("name", BORDERS)
+def test_what_stands_beside_it_hides_no_echo(name: str) -> None:
+    secret, write = BORDERS[name]
+    scrubber = Scrubber([secret])
+    for found in (scrubber.text(write(secret)), scrubber.value({"m": [write(secret)]})["m"][0]):
+        assert REMOVED in found
+
+
 def test_what_stands_around_an_escaped_echo_stays() -> None:
     text = "100 % sure: a+b, &amp; \\n; %41 " + quote(SECRET, safe="") + " & 7 % more \\u0041"
     assert Scrubber([SECRET]).text(text) == f"100 % sure: a+b, &amp; \\n; %41 {REMOVED} & 7 % more \\u0041"
@@ -152,7 +169,7 @@ def test_escapes_without_a_secret_are_left_as_they_are(text: str) -> None:
     scrubber = Scrubber([SECRET])
     assert scrubber.text(text) == text
     answer = {"a": [text, {text: 1}]}
-    assert scrubber.value(answer) is answer
+    assert scrubber.value(answer) == answer
 
 
 LARGE = ["%41" * 350_000, "&#" + "0" * 10**6, "&a" * 500_000, "%25" * 350_000, "\\" * 10**6, "1," * 500_000]

@@ -94,7 +94,16 @@ async def test_what_the_server_says_of_a_property_that_is_not_there_is_told() ->
         assert "no such prop" in str(found.result)
 
 
+def _range(**distance: Any) -> dict[str, Any]:
+    return {"geoCoordinates": {"latitude": 1, "longitude": 2}, "distance": distance}
+
+
 WRONG: list[tuple[Any, str]] = [
+    ({"operator": []}, "where.operator"), ({"operator": {}}, "where.operator"),
+    (where("a", "Equal", valueNumber=float("inf")), "where.valueNumber"),
+    (where("a", "WithinGeoRange", valueGeoRange=_range(max="nan")), "where.valueGeoRange"),
+    (where("a", "WithinGeoRange", valueGeoRange=_range(max=float("inf"))), "where.valueGeoRange"),
+    (where("a", "WithinGeoRange", valueGeoRange=_range(max=True)), "where.valueGeoRange"),
     ("year", "where"), ({}, "where.operator"), ({"operator": "DROP"}, "where.operator"),
     ({"operator": "And"}, "where"), ({"operator": "And", "operands": []}, "where"),
     ({"operator": "And", "operands": [{"operator": "?"}]}, "where.operands[0].operator"),

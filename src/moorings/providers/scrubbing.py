@@ -2,10 +2,10 @@
 
 import base64
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from moorings.providers.unescaping import Unescaped, levels
+from moorings.providers.unescaping import UNITS, Unescaped, levels, may_hold
 
 SHORTEST = 4
 """Shorter values are no secrets to speak of, and taking them out would shred the answer."""
@@ -24,7 +24,9 @@ class Scrubber:
         known = [secret for secret in secrets if len(secret) >= SHORTEST]
         forms = {form for secret in known for form in _forms(secret)}
         # What a text is without its escapes, a secret with the look of escapes is too.
-        self._forms = forms | {level.text for form in forms for level in levels(form) if len(level.text) > SHORTEST}
+        undone = {level.text for form in forms for unit in UNITS for level in levels(form, unit)}
+        self._forms = forms | {form for form in undone if len(form) > SHORTEST}
+        self._written = {json.dumps(form, ensure_ascii=False)[1:-1] for form in self._forms}
         self._digits = [form for form in self._forms if not set(form) - set("0123456789.+-eE")]
         self._tail = _LONGEST_ESCAPE * max((len(secret.encode()) for secret in known), default=0)
 
@@ -57,7 +59,8 @@ class Scrubber:
         Raises `ValueError` for a number too large to be written as JSON again (1e999).
         """
         written = json.dumps(value, ensure_ascii=False, allow_nan=False)
-        return value if next(self._spans(written), None) is None else self._walked(value)
+        suspicious = may_hold(written) or any(form in written for form in self._written)
+        return self._walked(value) if suspicious else value
 
     def _bytewise(self, data: bytes) -> str:
         text = data.decode("latin-1")
@@ -82,14 +85,15 @@ class Scrubber:
 
 def _found(text: str, forms: Iterable[str]) -> Iterator[Span]:
     """Where the forms stand in a text, however much of them is escaped."""
-    above: list[Unescaped] = []
-    yield from _at_this_level(text, forms, above)
-    for level in levels(text):
-        above.append(level)
-        yield from _at_this_level(level.text, forms, above)
+    yield from _at_this_level(text, forms, ())
+    for unit in UNITS:
+        above: list[Unescaped] = []
+        for level in levels(text, unit):
+            above.append(level)
+            yield from _at_this_level(level.text, forms, above)
 
 
-def _at_this_level(text: str, forms: Iterable[str], above: list[Unescaped]) -> Iterator[Span]:
+def _at_this_level(text: str, forms: Iterable[str], above: Sequence[Unescaped]) -> Iterator[Span]:
     for form in forms:
         at = text.find(form)
         while at >= 0:

@@ -1,7 +1,7 @@
 """Undoes escapes of every kind at once, and remembers where each character stood.
 
 Encoders do not agree on which characters they escape, and a text may have passed several of them. So the escapes of
-URLs, JSON, HTML and of line breaks within encoded data are undone together, level by level.
+URLs, JSON, HTML and of line breaks within encoded data are undone together, level by level, and each kind by itself.
 """
 
 import html
@@ -18,20 +18,25 @@ DEEPEST = 6
 """How many encoders a text may have passed."""
 
 _SIGNS = "%\\&+\n\r"
-_UNIT = re.compile(
-    r"%[0-7][0-9A-Fa-f]|%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f])+"
-    r"|\\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}"
+_URL = r"%[0-7][0-9A-Fa-f]|%[C-Fc-f][0-9A-Fa-f](?:%[89ABab][0-9A-Fa-f]){1,3}|\+"
+_PROGRAM = (
+    r"\\u[Dd][89ABab][0-9A-Fa-f]{2}\\u[Dd][C-Fc-f][0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\x[0-9A-Fa-f]{2}"
     r"|\\u\{[0-9A-Fa-f]{1,6}\}|\\U00[0-9A-Fa-f]{6}|\\[/\"'\\bfnrt]"
-    r"|&#0{0,64}[0-9]{1,7};|&#[xX]0{0,64}[0-9A-Fa-f]{1,6};|&[A-Za-z][A-Za-z0-9]{1,31};|\+|\r?\n|\r"
 )
+_HTML = r"&#0{0,64}[0-9]{1,7};|&#[xX]0{0,64}[0-9A-Fa-f]{1,6};|&[A-Za-z][A-Za-z0-9]{1,31};"
+_LINES = r"\r?\n|\r"
+UNITS = tuple(
+    re.compile("|".join(kinds)) for kinds in ((_URL, _PROGRAM, _HTML, _LINES), (_URL,), (_PROGRAM,), (_HTML,))
+)
+"""All together, and each alone: what stands before an escaped text may else be taken for the half of another escape."""
 
 
 class Unescaped:
     """A text with one level of escapes undone; `text` is what is left."""
 
-    def __init__(self, escaped: str) -> None:
-        self._escaped = escaped
-        self.text = _UNIT.sub(_undone, escaped)
+    def __init__(self, escaped: str, unit: re.Pattern[str]) -> None:
+        self._escaped, self._unit = escaped, unit
+        self.text = unit.sub(_undone, escaped)
 
     def before(self, start: int, end: int) -> tuple[int, int]:
         """Where a part of what is left stood in the escaped text."""
@@ -39,16 +44,16 @@ class Unescaped:
 
     @cached_property
     def _units(self) -> "_Units":
-        return _Units(self._escaped)
+        return _Units(self._escaped, self._unit)
 
 
 class _Units:
     """Where the escapes of a text stand, and where what they are undone to; numbers, for there may be a million."""
 
-    def __init__(self, escaped: str) -> None:
+    def __init__(self, escaped: str, kind: re.Pattern[str]) -> None:
         self._from, self._until, self._starts, self._ends = (array("L") for _ in range(4))
         shrunk = 0
-        for unit in _UNIT.finditer(escaped):
+        for unit in kind.finditer(escaped):
             at, length = unit.start() - shrunk, len(_undone(unit))
             shrunk += len(unit[0]) - length
             self._from.append(at)
@@ -67,12 +72,17 @@ class _Units:
         return start, start + 1
 
 
-def levels(text: str) -> Iterator[Unescaped]:
-    """The text with ever more of its escapes undone, as long as there are some."""
+def may_hold(text: str) -> bool:
+    """Whether any escape could stand in a text."""
+    return any(sign in text for sign in _SIGNS)
+
+
+def levels(text: str, unit: re.Pattern[str]) -> Iterator[Unescaped]:
+    """The text with ever more of its escapes of a kind undone, as long as there are some."""
     for _ in range(DEEPEST):
-        if not any(sign in text for sign in _SIGNS):
+        if not may_hold(text):
             return
-        level = Unescaped(text)
+        level = Unescaped(text, unit)
         if level.text == text:
             return
         yield level

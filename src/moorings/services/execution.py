@@ -18,6 +18,7 @@ from moorings.domain.tool import Tool
 from moorings.errors import (
     CredentialsRejected,
     InvalidRequest,
+    MooringsError,
     ProviderFailed,
     ToolNotFound,
     UseNotRecorded,
@@ -161,6 +162,11 @@ class Execution:
             await asyncio.shield(self.uses.end(use, came.NOT_SENT))
             raise
         except ProviderFailed:
+            await asyncio.shield(self.uses.end(use, came.FAILED))
+            raise
+        except MooringsError:
+            raise
+        except Exception:  # a defect of ours; what it had begun must not stand without an end
             await asyncio.shield(self.uses.end(use, came.FAILED))
             raise
         duration = round((time.perf_counter() - began) * 1000)

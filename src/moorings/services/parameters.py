@@ -1,5 +1,6 @@
 """Checks a tool's parameters against its schema, and tells every problem without the value that caused it."""
 
+import json
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -36,6 +37,9 @@ def _problems(tool: Tool, parameters: Mapping[str, Any]) -> Iterator[Detail]:
     depth, values = _extent(parameters)
     if depth > _DEEPEST:
         yield Detail("parameters", f"They are nested more than {_DEEPEST} levels deep.")
+        return
+    if not _is_finite(parameters):
+        yield Detail("parameters", "A number is too large to be sent.")
         return
     validator = _validator(tool.name, _Schema(tool))
     for error in validator.iter_errors(dict(parameters)) if values < _MANY else _first(validator, parameters):
@@ -83,6 +87,15 @@ def _extent(parameters: Mapping[str, Any]) -> tuple[int, int]:
         parts = chain.from_iterable(each.values() if isinstance(each, Mapping) else each for each in level)
         level = [part for part in parts if isinstance(part, dict | list)]
     return depth, values
+
+
+def _is_finite(value: Any) -> bool:
+    """Whether every number in it can be sent; 1e999 is read as infinity, which is no JSON."""
+    try:
+        json.dumps(value, allow_nan=False)
+    except ValueError:
+        return False
+    return True
 
 
 class _Schema:

@@ -217,11 +217,11 @@ class Telegram:
 
     async def farewell(self, installation: Installation) -> str | None:
         """Tell Telegram to send nothing more; what a person should know where that did not work."""
-        held = await self.installing.open(ID, installation)
-        if held is None or held.bot.delivery is Delivery.POLLING:
-            return None
-        token = held.opened.fields[TOKEN]
         try:
+            held = await self.installing.open(ID, installation)
+            if held is None or held.bot.delivery is Delivery.POLLING:
+                return None
+            token = held.opened.fields[TOKEN]
             if await self.host.webhook_url(token) == self.address(installation.id):
                 await self.host.delete_webhook(token)
         except MooringsError:

@@ -143,8 +143,8 @@ def replace(
     attestations.check(connection, api_keys, row)
     _end(connection, row, expires_at=min(to_ms(end) or 0, row.expires_at or FOREVER), replaced_by=key.id)
     changes.announce(connection, changes.ACCESS)  # who remembers the old key must learn of its end
-    with room.bounded(connection, key.owner):
-        connection.execute(INSERT, attestations.attested(connection, api_keys, _row(key)))
+    # Not bounded: an owner that holds as much as it may can still replace a key that somebody may have seen.
+    connection.execute(INSERT, attestations.attested(connection, api_keys, _row(key)))
     for entry in entries:
         audit.append(connection, entry)
     return True

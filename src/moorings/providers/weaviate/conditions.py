@@ -3,6 +3,7 @@
 weaviate/weaviate openapi-specs/schema.json WhereFilter; https://docs.weaviate.io/weaviate/api/graphql/filters
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,7 @@ def condition(given: Any, place: str = "parameters.where", depth: int = 1) -> Co
     """What a caller wants to hold; raises `InvalidParameters`, which names the place."""
     if not isinstance(given, Mapping) or depth > DEEPEST:
         raise _wrong(place, f"A condition is an object, at most {DEEPEST} deep.")
-    operator = given.get("operator")
+    operator = str(given.get("operator"))
     if operator in JOINING:
         return Condition(operator, _operands(given, place, depth))
     if operator not in COMPARING:
@@ -90,17 +91,19 @@ def _value(given: Mapping[str, Any], place: str) -> tuple[str, Any]:
 
 
 def _fits(value: Any, kind: str) -> bool:
+    if isinstance(value, float) and not math.isfinite(value):  # 1e999 is read as infinity, and is no JSON
+        return False
     return isinstance(value, KINDS[kind]) and isinstance(value, bool) == (kind == "valueBoolean")
 
 
 def _geo_range(given: Any, place: str) -> dict[str, Any]:
     try:
         at, around = given["geoCoordinates"], given["distance"]["max"]
-        numbers = [float(at["latitude"]), float(at["longitude"]), float(around)]
-    except (KeyError, TypeError, ValueError):
-        raise _wrong(
-            place, "Give geoCoordinates with latitude and longitude, and distance with max in metres."
-        ) from None
+        numbers = [at["latitude"], at["longitude"], around]
+    except (KeyError, TypeError):
+        numbers = []
+    if not numbers or not all(_fits(number, "valueNumber") for number in numbers):
+        raise _wrong(place, "Give geoCoordinates with latitude and longitude, and distance with max in metres.")
     coordinates = {"latitude": numbers[0], "longitude": numbers[1]}
     return {"geoCoordinates": coordinates, "distance": {"max": numbers[2]}}
 
