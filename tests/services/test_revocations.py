@@ -1,5 +1,7 @@
 """Delete that means delete: the provider is told, told again until it confirms, and the bytes go in every case."""
 
+import asyncio
+
 import pytest
 
 from moorings.domain.caller import Caller
@@ -99,6 +101,14 @@ async def test_a_value_that_another_environment_uses_is_not_revoked(office: Offi
     assert removed.note == "They were not revoked at GitHub: production uses the same value."
     assert (office.provider.told, await office.outcomes()) == ([], ["in use"])
     await office.credentials.remove(ada, "github", "production", revoke=True)
+    assert (office.provider.told, await office.outcomes()) == ([TOKEN], ["in use", "ok"])
+
+
+async def test_of_two_places_that_are_deleted_at_once_the_last_one_is_told(office: Office, ada: Caller) -> None:
+    await office.save(ada)
+    await office.save(ada, "production")
+    places = (None, "production")
+    await asyncio.gather(*(office.credentials.remove(ada, "github", place, revoke=True) for place in places))
     assert (office.provider.told, await office.outcomes()) == ([TOKEN], ["in use", "ok"])
 
 

@@ -161,14 +161,20 @@ async def test_who_saves_without_end_does_not_keep_the_installation(office: Offi
 
 async def test_of_two_who_uninstall_at_once_one_is_told_that_there_is_nothing(office: Office, ada: Caller) -> None:
     place = await filled(office, ada)
-
-    async def removed() -> None:
-        await office.uninstall(ada, place)
-
-    office.provider.meanwhile = removed
-    with pytest.raises(CredentialsNotFound):
-        await office.uninstall(ada, place)
+    both = (office.uninstall(ada, place), office.uninstall(ada, place))
+    ended = await asyncio.gather(*both, return_exceptions=True)
+    assert [isinstance(each, CredentialsNotFound) for each in ended] == [False, True]
     assert await office.bytes_left() == 0
+
+
+async def test_of_two_installations_of_one_value_that_go_at_once_the_last_one_is_told(
+    office: Office, ada: Caller
+) -> None:
+    places = [await office.installed(ada), await office.installed(ada)]
+    for place in places:
+        await office.save(ada, place=place)
+    await asyncio.gather(*(office.credentials.remove(ada, place, None, revoke=True) for place in places))
+    assert len(office.provider.told) == 1
 
 
 async def test_the_secret_that_apps_of_slack_share_spares_no_token(office: Office, ada: Caller) -> None:

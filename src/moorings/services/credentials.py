@@ -90,16 +90,21 @@ class Credentials:
             note = await self.uninstalling.uninstall(caller, connection.integration, installation, revoke=revoke)
             return Removed(connection, place, uninstalled=True, note=note)
         ref = CredentialRef(caller.owner, connection.id, place)
-        told = await self._revoked(caller, connection, ref) if revoke else None
-        if not await self._forget(caller, ref, told):
+        told, gone = await self._ended(caller, connection, ref, revoke=revoke)
+        if not gone:
             self.environments.check(environment)  # what was saved before an environment was taken away can go
             raise CredentialsNotFound(_nothing_there(connection, environment))
         return Removed(connection, place, uninstalled=False, note=told.note if told else None)
 
-    async def _revoked(self, caller: Caller, connection: Connection, ref: CredentialRef) -> Told | None:
-        if self.revocations is None:
-            return None
-        return (await self.revocations.tell(Leaving(caller, connection.integration, (ref,)))).get(ref)
+    async def _ended(
+        self, caller: Caller, connection: Connection, ref: CredentialRef, *, revoke: bool
+    ) -> tuple[Told | None, bool]:
+        """What came of telling the provider, and whether something was there to be deleted."""
+        if self.revocations is None or not revoke:
+            return None, await self._forget(caller, ref, None)
+        async with self.revocations.turn(caller.owner, connection.integration.id):
+            told = (await self.revocations.tell(Leaving(caller, connection.integration, (ref,)))).get(ref)
+            return told, await self._forget(caller, ref, told)
 
     async def _verified(self, integration: Integration, fields: SecretFields) -> Verification | None:
         verifier = self.verifiers.get(integration.id)

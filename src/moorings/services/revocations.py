@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from weakref import WeakValueDictionary
 
 from moorings.catalog.catalog import Catalog
 from moorings.domain.audit import AuditEntry, Kind
@@ -54,6 +55,14 @@ class Revocations:
     sealing: Sealing
     catalog: Catalog
     managed: Mapping[str, Revoker] = field(default_factory=lambda: NOBODY)
+    turns: "WeakValueDictionary[tuple[str, str], asyncio.Lock]" = field(default_factory=WeakValueDictionary)
+
+    def turn(self, owner: str, integration_id: str) -> asyncio.Lock:
+        """To be held from the question who else uses a secret until it is gone here.
+
+        Of two places of one secret that are deleted at once each would else be spared for the other.
+        """
+        return self.turns.setdefault((owner, integration_id), asyncio.Lock())
 
     async def tell(self, leaving: Leaving) -> Mapping[CredentialRef, Told]:
         """Tell the provider that these end; without those of which it takes no such word, or where nothing stands."""

@@ -42,11 +42,19 @@ class Uninstalling:
         self, caller: Caller, integration: Integration, installation: Installation, *, revoke: bool
     ) -> str | None:
         """What a person should know of the provider; raises `CredentialsNotFound` when the installation is gone."""
+        if self.revocations is None or not revoke:
+            return await self._uninstall(caller, integration, installation, revoke=False)
+        async with self.revocations.turn(caller.owner, integration.id):
+            return await self._uninstall(caller, integration, installation, revoke=True)
+
+    async def _uninstall(
+        self, caller: Caller, integration: Integration, installation: Installation, *, revoke: bool
+    ) -> str | None:
         farewell = self.farewells.get(installation.type)
         notes = [await farewell(installation) if farewell else None]
         told: list[tuple[CredentialRef, Told]] = []
         known: dict[Environment, str] = {}
-        for _ in range(TRIES if revoke and self.revocations else 0):
+        for _ in range(TRIES if revoke else 0):
             standing = await self._standing(installation)
             new = [place for place, writing in standing.items() if known.get(place) != writing]
             told += (await self._tell(caller, integration, installation, new)).items()
